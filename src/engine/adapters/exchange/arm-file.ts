@@ -1,0 +1,30 @@
+import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {type ArmFile, type ArmFileReading, armFileSchema} from '../../exchange/arm-state.js'
+
+/** Reads at once, without waiting for anything: what holds is what the disk says at this moment. */
+export const readArmFile = (file: string): ArmFileReading => {
+	try {
+		return armFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'unreadable'
+	}
+}
+
+const synced = (path: string, flags: string, act: (descriptor: number) => void): void => {
+	const descriptor = openSync(path, flags, 0o600)
+	try {
+		act(descriptor)
+		fsyncSync(descriptor)
+	} finally {
+		closeSync(descriptor)
+	}
+}
+
+/** Replaces the file whole and durably, readable by its owner only. @throws the system's error; the old file stands then */
+export const writeArmFile = (file: string, state: ArmFile): void => {
+	const temporary = `${file}.${process.pid}.tmp`
+	synced(temporary, 'w', descriptor => writeSync(descriptor, `${JSON.stringify(state)}\n`))
+	renameSync(temporary, file)
+	synced(dirname(file), 'r', () => undefined)
+}

@@ -1,0 +1,55 @@
+import {
+	judgeFile,
+	judgePermit,
+	judgeShared,
+	type PermitState,
+	passesUnasked,
+	type SharedArmState,
+} from '../../exchange/arm-state.js'
+import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
+import type {Fence} from '../../exchange/order-request.js'
+import {readArmFile} from './arm-file.js'
+
+export type FenceOptions = Readonly<{
+	/** The gateway's own arm file. */
+	file: string
+	/** The arm state that all share. */
+	shared: () => Promise<SharedArmState>
+	/** The permit of a plan. */
+	permit: (plan_id: string) => Promise<PermitState>
+}>
+
+const inTime = async <Value>(ask: () => Promise<Value>): Promise<Value | undefined> => {
+	let timer: NodeJS.Timeout | undefined
+	const late = new Promise<undefined>(resolve => {
+		timer = setTimeout(() => resolve(undefined), limits.fence_timeout_ms)
+	})
+	try {
+		return await Promise.race([ask(), late])
+	} catch {
+		return undefined
+	} finally {
+		clearTimeout(timer)
+	}
+}
+
+/**
+ * Whether a request that creates orders may leave, asked as it leaves: the file, what all share, the permit, and the
+ * file once more, because a kill may have been written while we asked. Whatever cannot be read refuses.
+ */
+export const armFence =
+	({file, shared, permit}: FenceOptions): Fence =>
+	async context => {
+		if (passesUnasked(context)) return {ok: true}
+		const byFile = judgeFile(readArmFile(file), context)
+		if (!byFile.ok) return byFile
+		const answers = await inTime(() => Promise.all([shared(), permit(context.plan_id)]))
+		if (!answers) return {ok: false, reason: 'STATE_UNREACHABLE'}
+		const byShared = judgeShared(answers[0], context)
+		if (!byShared.ok) return byShared
+		const byPermit = judgePermit(answers[1], context)
+		if (!byPermit.ok) return byPermit
+		return judgeFile(readArmFile(file), context)
+	}
+
+export {GatewayGuard, type GuardOptions, type GuardReport} from './gateway-guard.js'

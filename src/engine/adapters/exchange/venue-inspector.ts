@@ -1,0 +1,64 @@
+import type {VenueConfig} from '../../exchange/venue-config.js'
+import type {EffectAdapter} from '../../runtime/adapters.js'
+import {openClient, type VenueClient} from './client.js'
+import {
+	readBalances,
+	readOrders,
+	readPositions,
+	readStops,
+	type VenueBalance,
+	type VenueOrder,
+	type VenuePosition,
+	type VenueStop,
+} from './venue-reading.js'
+import {venueNow} from './venue-time.js'
+
+export type VenueInspection = Readonly<{
+	positions: readonly VenuePosition[]
+	orders: readonly VenueOrder[]
+	stops: readonly VenueStop[]
+	balances: readonly VenueBalance[]
+	venue_ms: number
+	/** Before the first question: whatever the user stream has told since then may not be in it. */
+	machine_ms: number
+}>
+
+/** Reads all of it at once. @throws when any part is missing: an empty answer is not flat */
+const inspect = async (config: VenueConfig, client: VenueClient): Promise<VenueInspection> => {
+	const {ccxt} = client
+	const machine_ms = Date.now()
+	const [positions, orders, stops, balances, venue_ms] = await Promise.all([
+		readPositions(ccxt),
+		readOrders(ccxt),
+		readStops(ccxt),
+		readBalances(ccxt),
+		venueNow(config, client),
+	])
+	return {positions, orders, stops, balances, venue_ms, machine_ms}
+}
+
+/** A client that is opened with the first question, and anew after an opening that failed. */
+const opener = (config: VenueConfig): (() => Promise<VenueClient>) => {
+	let opened: Promise<VenueClient> | undefined
+	const open = async (): Promise<VenueClient> => {
+		const client = await openClient(config, 'data')
+		try {
+			await client.syncClock()
+			return client
+		} catch (error) {
+			opened = undefined
+			await client.close()
+			throw error
+		}
+	}
+	return () => {
+		opened ??= open()
+		return opened
+	}
+}
+
+/** What the venue says of positions, orders, stops and balances, for reconciliation. The request is `{}`. */
+export const venueInspector = (config: VenueConfig): EffectAdapter => {
+	const open = opener(config)
+	return {perform: async () => inspect(config, await open())}
+}

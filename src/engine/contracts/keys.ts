@@ -1,0 +1,192 @@
+import {defineKey, type KeyContract} from './key.js'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+export const keys = {
+	kill: defineKey({
+		pattern: 'kill',
+		type: 'string',
+		owner: 'kill-latch',
+		summary: '1 = nothing is sent. A 0 by hand opens nothing.',
+	}),
+	arm: defineKey({
+		pattern: 'arm',
+		type: 'hash',
+		owner: 'kill-latch',
+		summary:
+			'epoch, armed, by, reason, time_ms, mode: sending needs this epoch and the gateway’s file of the same epoch.',
+	}),
+	gatewayEpoch: defineKey({
+		pattern: 'gateway:{gateway}',
+		type: 'hash',
+		owner: 'apply-layer',
+		summary: 'Newest arm epoch that the gateway has persisted, requests in flight, machine time of the report.',
+	}),
+	mode: defineKey({pattern: 'mode', type: 'string', owner: 'governor', summary: 'PAPER, TESTNET or LIVE.'}),
+	execution: defineKey({
+		pattern: 'governor:execution',
+		type: 'string',
+		owner: 'governor',
+		summary: 'ENABLED, REDUCE_ONLY or DISABLED.',
+	}),
+	schema: defineKey({
+		pattern: 'schema',
+		type: 'hash',
+		owner: 'daemon',
+		summary: 'Product and schema version of this server; a server with another one is refused untouched.',
+	}),
+	clock: defineKey({
+		pattern: 'clock',
+		type: 'hash',
+		owner: 'price-feed',
+		summary: 'venue_ms at machine_ms, speed, lockstep: how the venue’s time runs.',
+	}),
+	marketQuote: defineKey({
+		pattern: 'market:quote:{symbol}',
+		type: 'hash',
+		owner: 'price-feed',
+		summary: 'Last bid and ask with venue and machine time: the governor’s freshness, drift and spread gates read it.',
+	}),
+	marketStale: defineKey({
+		pattern: 'market:stale:{symbol}',
+		type: 'hash',
+		owner: 'price-feed',
+		summary: 'Present while the feed of the symbol is silent: since_ms.',
+	}),
+	marketFilters: defineKey({
+		pattern: 'market:filters:{symbol}',
+		type: 'hash',
+		owner: 'market-publisher',
+		summary: 'tick_size, step_size, min_notional_usdt, tradable of the symbol at the venue.',
+	}),
+	permit: defineKey({
+		pattern: 'permit:p33:{plan_id}',
+		type: 'hash',
+		ttl_ms: 2 * HOUR_MS,
+		owner: 'governor',
+		summary: 'Verdict, deadline, epoch, reservation; worthless without the reservation it names.',
+	}),
+	reservations: defineKey({
+		pattern: 'governor:reservations',
+		type: 'hash',
+		owner: 'governor',
+		summary: 'Per symbol the slot and notional set aside or in use: plan_id|state|notional_micro_usdt|deadline_ms.',
+	}),
+	totalNotional: defineKey({
+		pattern: 'total_notional_used',
+		type: 'string',
+		owner: 'governor',
+		summary: 'Sum of the reservations in micro-USDT.',
+	}),
+	availableSlots: defineKey({
+		pattern: 'available_slots',
+		type: 'string',
+		owner: 'governor',
+		summary: 'Limit of open positions less the reservations.',
+	}),
+	execHistory: defineKey({
+		pattern: 'governor:exec_history:{symbol}',
+		type: 'zset',
+		ttl_ms: DAY_MS,
+		owner: 'governor',
+		summary: 'Admitted entries by venue time, for the rate limits.',
+	}),
+	cooldown: defineKey({
+		pattern: 'cooldown:last_exec_ts:{symbol}',
+		type: 'string',
+		ttl_ms: DAY_MS,
+		owner: 'governor',
+		summary: 'Venue time of the last admitted entry, ms.',
+	}),
+	dedupIntent: defineKey({
+		pattern: 'dedup:intent:{id}',
+		type: 'string',
+		ttl_ms: 900_000,
+		owner: 'intent-bridge',
+		summary: 'Plan that an intent became.',
+	}),
+	dedupApply: defineKey({
+		pattern: 'dedup:apply:{id}',
+		type: 'hash',
+		ttl_ms: DAY_MS,
+		owner: 'apply-layer',
+		summary: 'Write-ahead record of what is sent, and its outcome.',
+		former_names: ['apply:done:{plan_id}'],
+	}),
+	exitLock: defineKey({
+		pattern: 'lock:exit:{symbol}',
+		type: 'hash',
+		owner: 'governor',
+		summary: 'owner, fencing token, plan_id, deadline_ms of the one exit in progress.',
+	}),
+	positionSnapshot: defineKey({
+		pattern: 'position:snapshot:{symbol}',
+		type: 'hash',
+		owner: 'position-state-brain',
+		summary: 'Canonical position.',
+	}),
+	position: defineKey({
+		pattern: 'position:{symbol}',
+		type: 'hash',
+		owner: 'position-state-brain',
+		summary: 'Short form of the position; removed when flat.',
+	}),
+	ledger: defineKey({
+		pattern: 'ledger:{symbol}',
+		type: 'hash',
+		owner: 'trade-logger',
+		summary: 'Realised PnL, fees, funding, fills and closed trades of the symbol.',
+	}),
+	positionLedger: defineKey({
+		pattern: 'position:ledger:{symbol}',
+		type: 'hash',
+		owner: 'trade-logger',
+		summary: 'The same in the form of the wiring map.',
+	}),
+	seenOrders: defineKey({
+		pattern: 'ledger:seen_orders',
+		type: 'set',
+		owner: 'trade-logger',
+		summary: 'Venue trade ids already booked, newest 20,000.',
+	}),
+	reconcileLast: defineKey({
+		pattern: 'reconcile:last',
+		type: 'hash',
+		owner: 'reconcile-engine',
+		summary: 'Outcome and machine time of the newest comparison with the venue.',
+	}),
+	stage: defineKey({
+		pattern: 'stage:{name}',
+		type: 'hash',
+		owner: 'health-gate',
+		summary: 'Whether the stage is open, since when, and what keeps it shut.',
+	}),
+	unitState: defineKey({
+		pattern: 'unit:state:{unit}',
+		type: 'hash',
+		owner: 'runtime',
+		summary: 'Snapshot of a unit, one field per partition, committed with its outputs.',
+	}),
+	unitEffects: defineKey({
+		pattern: 'unit:effects:{unit}',
+		type: 'hash',
+		owner: 'runtime',
+		summary: 'Write-ahead records of effects whose result has not been committed.',
+	}),
+	unitLease: defineKey({
+		pattern: 'unit:lease:{unit}',
+		type: 'hash',
+		owner: 'runtime',
+		summary:
+			'Generation, host and heartbeat of the process that runs the unit; commits of another generation are refused.',
+	}),
+} as const satisfies Record<string, KeyContract>
+
+export type Keys = typeof keys
+export const keyList: readonly KeyContract[] = Object.values(keys)
+
+export const retiredKeys = [
+	{pattern: 'apply:done:{plan_id}', summary: 'now dedup:apply:{id}'},
+	{pattern: 'cooldown:{symbol}', summary: 'now cooldown:last_exec_ts:{symbol}'},
+] as const

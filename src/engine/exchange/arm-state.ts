@@ -1,0 +1,76 @@
+import {z} from 'zod'
+import type {FenceContext, FenceVerdict} from './order-request.js'
+
+/** The gateway's own memory of being armed. It outlives Redis and the process. */
+export const armFileSchema = z.strictObject({
+	epoch: z.int().nonnegative(),
+	armed: z.boolean(),
+	mode: z.string(),
+	by: z.string(),
+	reason: z.string(),
+	/** Machine time at which it was written. */
+	time_ms: z.number(),
+})
+export type ArmFile = z.output<typeof armFileSchema>
+
+/** The arm state that all share, as it is read: text, and anything may be missing. */
+export type SharedArmState = Readonly<
+	Partial<Record<'kill' | 'armed' | 'epoch' | 'mode' | 'by' | 'reason' | 'time_ms', string | undefined>>
+>
+export type PermitState = Readonly<{state?: string | undefined; epoch?: string | undefined}>
+
+/** What reading the file gave: `missing` is a gateway that was never armed, `unreadable` one that cannot know. */
+export type ArmFileReading = ArmFile | 'missing' | 'unreadable'
+
+const epochOf = (text: string | undefined): number | undefined =>
+	text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+
+export const FENCE_REASONS = [
+	'ARM_FILE_UNREADABLE',
+	'KILLED',
+	'EPOCH_OLD',
+	'STATE_UNREACHABLE',
+	'DISARMED',
+	'PERMIT_NOT_TAKEN',
+] as const
+export type FenceReason = (typeof FENCE_REASONS)[number]
+const refuse = (reason: FenceReason): FenceVerdict => ({ok: false, reason})
+const pass: FenceVerdict = {ok: true}
+
+/** Protection always passes: it can only close. So does a close that a person asks for. */
+export const passesUnasked = ({class: kind, operator}: FenceContext): boolean =>
+	kind === 'PROTECT' || (kind === 'EXIT' && operator)
+
+/** The file's say: anything missing or unreadable means killed. */
+export const judgeFile = (file: ArmFileReading, {epoch}: FenceContext): FenceVerdict => {
+	if (file === 'missing' || file === 'unreadable') return refuse('ARM_FILE_UNREADABLE')
+	if (!file.armed) return refuse('KILLED')
+	return file.epoch === epoch ? pass : refuse('EPOCH_OLD')
+}
+
+export const judgeShared = ({kill, armed, epoch}: SharedArmState, context: FenceContext): FenceVerdict => {
+	if (kill !== '0') return refuse('KILLED')
+	if (armed !== '1') return refuse('DISARMED')
+	return epochOf(epoch) === context.epoch ? pass : refuse('EPOCH_OLD')
+}
+
+export const judgePermit = ({state, epoch}: PermitState, context: FenceContext): FenceVerdict =>
+	state === 'TAKEN' && epochOf(epoch) === context.epoch ? pass : refuse('PERMIT_NOT_TAKEN')
+
+/**
+ * The file that must be written for what all share now; undefined when it stands as it should. Monotonic: a newer epoch
+ * is never replaced by an older one, nor a kill by an arming of the same epoch. So a 0 written by hand opens nothing,
+ * and a file that cannot be read opens with the next arming only.
+ */
+export const nextArmFile = (current: ArmFileReading, shared: SharedArmState, now_ms: number): ArmFile | undefined => {
+	const epoch = epochOf(shared.epoch) ?? 0
+	const armed = shared.kill === '0' && shared.armed === '1' && epochOf(shared.epoch) !== undefined
+	const said = {mode: shared.mode ?? '', by: shared.by ?? '', reason: shared.reason ?? '', time_ms: now_ms}
+	if (current === 'missing') return {epoch, armed, ...said}
+	if (current === 'unreadable') return {epoch, armed: false, ...said, reason: 'the arm file could not be read'}
+	if (epoch > current.epoch) return {epoch, armed, ...said}
+	if (armed || !current.armed) return undefined
+	// Killed in the same epoch; or killed while the shared state has lost its epoch, which must count as well.
+	const meant = epoch === current.epoch || shared.kill === '1' || shared.epoch === undefined
+	return meant ? {...said, epoch: current.epoch, armed: false} : undefined
+}

@@ -1,0 +1,35 @@
+import type {Side} from '../contracts/streams/account.js'
+import {type Action, classOf, type Plan} from '../contracts/streams/trade.js'
+import {exact, isZero, textOf} from './exact.js'
+
+const CLOSED_SHARE: Partial<Record<Action, string>> = {
+	PARTIAL_CLOSE_25: '0.25',
+	PARTIAL_CLOSE_50: '0.5',
+	PARTIAL_CLOSE_75: '0.75',
+	HARVEST_PARTIAL: '0.25',
+}
+/** Decimals of a size: as many as an entry may hold. */
+const SIZE_PLACES = 18
+
+/** The side that reduces a position; `amount` is signed and not 0. */
+export const closingSide = (amount: string): Side => (exact(amount).isPositive() ? 'SELL' : 'BUY')
+
+/** How much of a position an action closes, rounded down. */
+export const closingQuantity = (action: Action, amount: string): string => {
+	const part = exact(amount)
+		.abs()
+		.times(CLOSED_SHARE[action] ?? '1')
+	return textOf(part.toDecimalPlaces(SIZE_PLACES, 1))
+}
+
+/**
+ * A plan with what its author left out and the position tells: side and size of an exit, side and size of a protection.
+ * Plans by hand name their action only; a replacement stop stands beside the old one, so it needs a size of its own.
+ */
+export const completed = (plan: Plan, amount: string): Plan => {
+	const kind = classOf(plan.action)
+	if (kind === 'ENTRY' || isZero(amount)) return plan
+	const sized = kind === 'EXIT' || (plan.stop_price !== undefined && plan.cancel_ids !== undefined)
+	const {side = closingSide(amount), quantity = sized ? closingQuantity(plan.action, amount) : undefined} = plan
+	return {...plan, side, ...(quantity !== undefined && {quantity})}
+}

@@ -1,0 +1,163 @@
+import type {Authority} from '../contracts/envelope.js'
+import type {Policy} from '../contracts/policy.js'
+import type {PayloadOf} from '../contracts/stream.js'
+import {type Action, classOf, type Plan, type tradeIntent} from '../contracts/streams/trade.js'
+import {closingQuantity, closingSide} from './closing.js'
+import {type Exact, exact, isZero, textOf} from './exact.js'
+
+type Intent = PayloadOf<typeof tradeIntent>
+export type BridgeState = Readonly<{
+	/** Signed position of the symbol. */
+	amount: string
+	/** Intents handled lately, by id, with the venue time of it. */
+	seen: Readonly<Record<string, number>>
+}>
+
+export type BridgeReason =
+	| 'SHADOW'
+	| 'DUPLICATE_INTENT'
+	| 'SYMBOL_NOT_ALLOWED'
+	| 'SKIP_FLAT_SELL'
+	| 'SHORT_NOT_ALLOWED'
+	| 'NOTHING_TO_CLOSE'
+	| 'PART_TOO_SMALL'
+	| 'NOTHING_TO_ADD_TO'
+	| 'ADD_REDUCES'
+	| 'SIZE_MISSING'
+	| 'SIZE_ABSURD'
+	| 'STOP_WRONG_SIDE'
+	| 'TARGET_WRONG_SIDE'
+	| 'LEVERAGE_TOO_HIGH'
+	| 'ACTION_NOT_HERE'
+
+type Refused = Readonly<{reason: BridgeReason; detail: string}>
+type Planned = Readonly<{plan: Omit<Plan, 'plan_id' | 'intent_id' | 'source'>}>
+export type BridgeInput = Readonly<{
+	intent: Intent
+	state: BridgeState
+	policy: Policy
+	authority: Authority
+	repeated: boolean
+}>
+
+/** Nobody means more than this; entries and scripts could not count it either. */
+const NOTIONAL_MAX_USDT = '1000000000'
+/** Nor less: the smallest amount that is counted. */
+const NOTIONAL_MIN_USDT = '0.000001'
+const PRICE_DIGITS = 10
+/** Decimals that an entry may hold. */
+const PLACES = 18
+
+/** A bare side means: into a flat symbol buy is an entry and sell is skipped; against a position it closes. */
+const actionOf = ({action, side}: Intent, amount: string): Action | 'SKIP' => {
+	if (action) return action
+	if (isZero(amount)) return side === 'BUY' ? 'OPEN' : 'SKIP'
+	return closingSide(amount) === side ? 'CLOSE' : 'OPEN'
+}
+
+const refuse = (reason: BridgeReason, detail: string): Refused => ({reason, detail})
+
+/** An intent as a plan, or the first reason against it. Pure: sizes and stops are decimals in text. */
+export const intentToPlan = ({intent, state, policy, authority, repeated}: BridgeInput): Planned | Refused => {
+	if (authority !== 'live') return refuse('SHADOW', `authority ${authority}: measured, not traded`)
+	if (repeated) return refuse('DUPLICATE_INTENT', 'an intent of this id was planned before')
+	const {amount} = state
+	const action = actionOf(intent, amount)
+	if (action === 'SKIP') return refuse('SKIP_FLAT_SELL', `SELL without an action while ${intent.symbol} is flat`)
+	if (classOf(action) === 'PROTECT')
+		return refuse('ACTION_NOT_HERE', `${action} is asked for as a plan, not as an intent`)
+	if (classOf(action) === 'EXIT') return closing(intent, action, amount)
+	if (action === 'ADD' && isZero(amount)) return refuse('NOTHING_TO_ADD_TO', `ADD while ${intent.symbol} is flat`)
+	if (action === 'ADD' && closingSide(amount) === intent.side)
+		return refuse('ADD_REDUCES', `ADD ${intent.side} to a position of ${amount} ${intent.symbol}`)
+	return opening(intent, action, policy)
+}
+
+const closing = (
+	{symbol, kill_score, confidence, model, strategy}: Intent,
+	action: Action,
+	amount: string,
+): Planned | Refused => {
+	if (isZero(amount)) return refuse('NOTHING_TO_CLOSE', `${action} while ${symbol} is flat`)
+	const quantity = closingQuantity(action, amount)
+	if (isZero(quantity)) return refuse('PART_TOO_SMALL', `${action} of ${amount} ${symbol} rounds to nothing`)
+	const reason = `${model ?? strategy ?? 'intent'} confidence ${confidence}`
+	return {
+		plan: {
+			symbol,
+			action,
+			side: closingSide(amount),
+			quantity,
+			reason,
+			kill_score,
+		},
+	}
+}
+
+const opening = (intent: Intent, action: Action, policy: Policy): Planned | Refused => {
+	const {symbol, side, entry_price, qty, position_size_usd, kill_score} = intent
+	const leverage = Math.trunc(intent.leverage ?? policy.leverage_max)
+	if (!policy.allowlist.includes(symbol))
+		return refuse('SYMBOL_NOT_ALLOWED', `${symbol} is not on the allowlist (${policy.allowlist.length} symbols)`)
+	if (side === 'SELL' && !policy.short_allowed) return refuse('SHORT_NOT_ALLOWED', 'policy short_allowed is false')
+	if (leverage > policy.leverage_max)
+		return refuse('LEVERAGE_TOO_HIGH', `leverage ${leverage}, policy leverage_max ${policy.leverage_max}`)
+	if (qty === undefined && position_size_usd === undefined)
+		return refuse('SIZE_MISSING', 'expected qty, or position_size_usd as margin')
+
+	const notional = notionalOf(intent, leverage)
+	if (notional && (notional.gt(NOTIONAL_MAX_USDT) || notional.lt(NOTIONAL_MIN_USDT)))
+		return refuse('SIZE_ABSURD', `notional of ${textOf(notional)} USDT, ${NOTIONAL_MIN_USDT} to ${NOTIONAL_MAX_USDT}`)
+	const stops = entry_price === undefined ? givenStops(intent) : stopsOf(intent, entry_price, policy)
+	if ('reason' in stops) return stops
+	return {
+		plan: {
+			symbol,
+			action,
+			side,
+			leverage,
+			...(position_size_usd === undefined && {quantity: qty}),
+			...(notional && {notional_usdt: textOf(notional.toDecimalPlaces(6))}),
+			...(entry_price && {reference_price: entry_price}),
+			...stops,
+			...(kill_score !== undefined && {kill_score}),
+			reason: `${intent.model ?? intent.strategy ?? 'intent'} confidence ${intent.confidence}`,
+		},
+	}
+}
+
+/** Margin times leverage, or size times price; undefined for a size without a price, which the governor prices. */
+const notionalOf = ({position_size_usd, qty, entry_price}: Intent, leverage: number): Exact | undefined => {
+	if (position_size_usd !== undefined) return exact(position_size_usd).times(leverage)
+	return qty === undefined || entry_price === undefined ? undefined : exact(qty).times(entry_price)
+}
+
+type Stops = Readonly<{stop_price?: string; target_price?: string}>
+const rounded = (price: Exact): Exact => price.toSignificantDigits(PRICE_DIGITS).toDecimalPlaces(PLACES)
+
+/** Without an entry price nothing is derived; what was given is kept, and must not contradict itself. */
+const givenStops = ({side, stop_loss, take_profit}: Intent): Stops | Refused => {
+	const wide = stop_loss === undefined || take_profit === undefined ? undefined : exact(take_profit).sub(stop_loss)
+	if (wide && (side === 'BUY' ? wide.lte(0) : wide.gte(0)))
+		return refuse('STOP_WRONG_SIDE', `${side} with stop ${stop_loss} and target ${take_profit}`)
+	return {
+		...(stop_loss !== undefined && {stop_price: textOf(rounded(exact(stop_loss)))}),
+		...(take_profit !== undefined && {target_price: textOf(rounded(exact(take_profit)))}),
+	}
+}
+
+/** Stops as given, else by policy from the entry price; both must lie on their side of it. */
+const stopsOf = ({side, stop_loss, take_profit}: Intent, entry_price: string, policy: Policy): Stops | Refused => {
+	const entry = exact(entry_price)
+	const direction = side === 'BUY' ? 1 : -1
+	const distance = entry.times(policy.stop.distance_min)
+	const stop = rounded(stop_loss ? exact(stop_loss) : entry.minus(distance.times(direction)))
+	const target = rounded(
+		take_profit ? exact(take_profit) : entry.plus(distance.times(policy.stop.target_multiple).times(direction)),
+	)
+	if (stop.isZero() || stop.minus(entry).times(direction).gte(0))
+		return refuse('STOP_WRONG_SIDE', `${side} at ${entry_price} with stop ${textOf(stop)}`)
+	if (target.isZero() || target.minus(entry).times(direction).lte(0))
+		return refuse('TARGET_WRONG_SIDE', `${side} at ${entry_price} with target ${textOf(target)}`)
+	return {stop_price: textOf(stop), target_price: textOf(target)}
+}

@@ -1,0 +1,89 @@
+import type {Side} from '../contracts/streams/account.js'
+import {averagePrice, equal, exact, isZero, textOf, zero} from './exact.js'
+import {compareVenueIds, emptyWindow, hasSeen, type SeenWindow, see} from './seen-window.js'
+
+/** A position at average cost. Exact decimals as text; amount signed, above 0 long. */
+export type Holding = Readonly<{
+	amount: string
+	entry_price: string
+	/** Venue time of the fill that opened it, ms; 0 when flat. */
+	opened_ms: number
+	/** Trade id of that fill; empty when flat or when a correction opened it. */
+	opened_by: string
+}>
+
+export const flat: Holding = {amount: '0', entry_price: '0', opened_ms: 0, opened_by: ''}
+
+export type PositionFill = Readonly<{trade_id: string; side: Side; price: string; quantity: string; ts_ms: number}>
+
+/** Average cost: an increase moves the entry price, a reduction does not, a flip starts anew at the fill's price. */
+export const afterFill = (before: Holding, {trade_id, side, price, quantity, ts_ms}: PositionFill): Holding => {
+	const held = exact(before.amount)
+	const signed = side === 'BUY' ? exact(quantity) : exact(quantity).neg()
+	const amount = held.add(signed)
+	if (amount.isZero()) return flat
+	const opened = {opened_ms: ts_ms, opened_by: trade_id}
+	if (held.isZero() || held.isPositive() !== amount.isPositive())
+		return {amount: textOf(amount), entry_price: textOf(exact(price)), ...opened}
+	if (held.isPositive() !== signed.isPositive()) return {...before, amount: textOf(amount)}
+	const cost = held.abs().mul(before.entry_price).add(signed.abs().mul(price))
+	return {...before, amount: textOf(amount), entry_price: textOf(averagePrice(cost.div(amount.abs())))}
+}
+
+/** Fills that may still be joined by an older one that arrives late. */
+const FILLS_KEPT = 64
+
+/**
+ * A position as the fold of its fills in the order of their trade ids, whatever order they arrive in:
+ * the newest fills are kept and folded again when an older one comes late.
+ */
+export type Track = Readonly<{base: Holding; seen: SeenWindow; fills: readonly PositionFill[]}>
+
+export const newTrack: Track = {base: flat, seen: emptyWindow, fills: []}
+
+export const holdingOf = ({base, fills}: Track): Holding => fills.reduce(afterFill, base)
+
+/** The track with one fill more; undefined when it holds the fill, or one that is older than all it can still order. */
+export const track = (before: Track, fill: PositionFill): Track | undefined => {
+	if (hasSeen(before.seen, fill.trade_id)) return undefined
+	const {window} = see(before.seen, fill.trade_id, FILLS_KEPT)
+	const later = before.fills.findIndex(known => compareVenueIds(known.trade_id, fill.trade_id) > 0)
+	const fills = before.fills.toSpliced(later === -1 ? before.fills.length : later, 0, fill)
+	const settled = fills.slice(0, Math.max(0, fills.length - FILLS_KEPT))
+	return {seen: window, base: settled.reduce(afterFill, before.base), fills: fills.slice(settled.length)}
+}
+
+/** The venue's word: a new base. Fills up to the newest known are part of it, whenever they arrive. */
+export const corrected = (
+	before: Track,
+	{amount, entry_price, ts_ms}: Readonly<{amount: string; entry_price: string; ts_ms: number}>,
+): Track => {
+	const held = holdingOf(before)
+	const floor = before.seen.ids.at(-1) ?? before.seen.floor
+	const seen = {floor, ids: []}
+	if (isZero(amount)) return {base: flat, seen, fills: []}
+	const same = !isZero(held.amount) && exact(held.amount).isPositive() === exact(amount).isPositive()
+	const opened = same ? {opened_ms: held.opened_ms, opened_by: held.opened_by} : {opened_ms: ts_ms, opened_by: ''}
+	return {base: {amount, entry_price, ...opened}, seen, fills: []}
+}
+
+/** A conditional order of the venue that closes when its trigger price is reached. */
+export type RestingStop = Readonly<{
+	client_algo_id: string
+	side: Side
+	trigger_price: string
+	quantity: string
+	close_position: boolean
+}>
+
+/** Stops protect a position when they close all of it: one that closes the position, or quantities that cover it. */
+export const protects = (amount: string, stops: readonly RestingStop[]): boolean => {
+	if (isZero(amount)) return false
+	const closing = exact(amount).isPositive() ? 'SELL' : 'BUY'
+	const against = stops.filter(stop => stop.side === closing)
+	if (against.some(stop => stop.close_position)) return true
+	return against.reduce((sum, stop) => sum.add(stop.quantity), zero).gte(exact(amount).abs())
+}
+
+export const sameHolding = (first: Holding, second: Holding): boolean =>
+	equal(first.amount, second.amount) && equal(first.entry_price, second.entry_price)

@@ -1,0 +1,30 @@
+/** The resting stop and target of an open position, as far as we know. */
+export type Protection = Readonly<{
+	/**
+	 * NONE: nothing rests and nothing was asked for. ASKED: the plan is on its way. RESTING: the venue has the stop.
+	 * CLOSING: no stop can rest, so the position is being closed.
+	 */
+	status: 'NONE' | 'ASKED' | 'RESTING' | 'CLOSING'
+	/** The newest plan that asked for protection. */
+	plan_id?: string
+	/** Machine time of the newest change that something must follow. */
+	asked_ms: number
+	/** Asked in vain since a stop rested last. */
+	tries: number
+	stop_client_id?: string
+	target_client_id?: string
+	/** The target was seen to rest: it is not asked for again. */
+	target_resting?: true
+}>
+
+export const noProtection: Protection = {status: 'NONE', asked_ms: 0, tries: 0}
+
+/** A stop or target of a trade that is over and was not seen to end. */
+export type Leftover = Readonly<{
+	client_id: string
+	/** Machine time since when it is left over, or was last asked to be cancelled. */
+	since_ms: number
+	tries: number
+	/** The plan that cancels it. */
+	plan_id?: string
+}>

@@ -1,0 +1,162 @@
+import type {Side} from '../contracts/streams/account.js'
+import {readClientId} from './client-id.js'
+import {equal, exact, isZero, textOf} from './exact.js'
+import {protects, type RestingStop} from './position.js'
+
+/** What the venue says, read by REST; decimals as the venue prints them. */
+export type Inspection = Readonly<{
+	positions: readonly Readonly<{
+		symbol: string
+		amount: string
+		entry_price: string
+		mark_price: string
+		unrealised_pnl: string
+		leverage: string
+		liquidation_price: string
+	}>[]
+	orders: readonly Readonly<{
+		symbol: string
+		order_id: string
+		client_order_id: string
+		side: Side
+		type: string
+		reduce_only: boolean
+		quantity: string
+		filled_quantity: string
+	}>[]
+	stops: readonly Readonly<{
+		symbol: string
+		algo_id: string
+		client_algo_id: string
+		order_type: string
+		side: Side
+		trigger_price: string
+		close_position: boolean
+		quantity: string
+	}>[]
+	balances: readonly Readonly<{asset: string; wallet_balance: string}>[]
+	venue_ms: number
+	machine_ms: number
+}>
+
+export type BelievedPosition = Readonly<{amount: string; entry_price: string; stop_resting: boolean}>
+/** What we believe: positions as published, wallet balances as last pushed. */
+export type Belief = Readonly<{
+	positions: Readonly<Record<string, BelievedPosition>>
+	balances: Readonly<Record<string, string>>
+}>
+
+/** What must hold between us and the venue. */
+export const invariants = {
+	R1: 'The amount of each position is the venue’s',
+	R2: 'The entry price of each position is the venue’s',
+	R3: 'A stop rests for each open position, and we know of it',
+	R4: 'No conditional order rests without a position',
+	R5: 'No entry order rests that is not ours',
+	R6: 'The wallet balance of each asset is the venue’s',
+} as const
+export type Invariant = keyof typeof invariants
+
+export type Difference = Readonly<{
+	invariant: Invariant
+	/** Symbol, or asset for R6. */
+	subject: string
+	/** What we believe. */
+	expected: string
+	/** What the venue says. */
+	actual: string
+}>
+
+/** Averages are rounded by both sides; what is more than this share of the price apart is not rounding. */
+const ENTRY_TOLERANCE = 1e-5
+const NONE: BelievedPosition = {amount: '0', entry_price: '0', stop_resting: false}
+const RESTING = 'resting'
+const NO_STOP = 'no stop'
+
+const plain = (amount: string): string => textOf(exact(amount))
+
+export type VenuePosition = Readonly<{
+	amount: string
+	entry_price: string
+	stop_resting: boolean
+	stops: readonly string[]
+}>
+
+/** The venue's position in a symbol, with whether a stop protects it; flat when the venue lists none. */
+export const venuePosition = ({positions, stops}: Inspection, symbol: string): VenuePosition => {
+	const found = positions.find(position => position.symbol === symbol)
+	const amount = plain(found?.amount ?? '0')
+	const resting = stops.filter(stop => stop.symbol === symbol)
+	const closing: RestingStop[] = resting.filter(({order_type}) => order_type === 'STOP_MARKET')
+	return {
+		amount,
+		entry_price: isZero(amount) ? '0' : plain(found?.entry_price ?? '0'),
+		stop_resting: protects(amount, closing),
+		stops: resting.map(({client_algo_id}) => client_algo_id).toSorted(),
+	}
+}
+
+const isNear = (first: string, second: string): boolean =>
+	exact(first).sub(second).abs().lte(exact(second).abs().mul(ENTRY_TOLERANCE))
+
+const ofSymbol = (subject: string, ours: BelievedPosition, venue: VenuePosition): readonly Difference[] => {
+	const differences: Difference[] = []
+	const differs = (invariant: Invariant, expected: string, actual: string): void => {
+		differences.push({invariant, subject, expected, actual})
+	}
+	const flat = isZero(venue.amount)
+	const same = equal(ours.amount, venue.amount)
+	if (!same) differs('R1', plain(ours.amount), venue.amount)
+	if (same && !flat && !isNear(ours.entry_price, venue.entry_price))
+		differs('R2', plain(ours.entry_price), venue.entry_price)
+	if (!flat && !(venue.stop_resting && ours.stop_resting))
+		differs('R3', ours.stop_resting ? RESTING : NO_STOP, venue.stop_resting ? RESTING : NO_STOP)
+	if (flat && venue.stops.length > 0) differs('R4', 'none', venue.stops.join(' '))
+	return differences
+}
+
+/** Every difference between what we believe and what the venue says, in the order of symbols and invariants. */
+export const differencesOf = (belief: Belief, inspection: Inspection): readonly Difference[] => {
+	const symbols = new Set([
+		...Object.keys(belief.positions),
+		...inspection.positions.map(({symbol}) => symbol),
+		...inspection.stops.map(({symbol}) => symbol),
+	])
+	const foreign = inspection.orders.filter(
+		({reduce_only, client_order_id}) => !reduce_only && readClientId(client_order_id).kind === 'foreign',
+	)
+	return [
+		...[...symbols]
+			.toSorted()
+			.flatMap(symbol => ofSymbol(symbol, belief.positions[symbol] ?? NONE, venuePosition(inspection, symbol))),
+		...foreign.map(({symbol, client_order_id}) => ({
+			invariant: 'R5' as const,
+			subject: symbol,
+			expected: 'none',
+			actual: client_order_id,
+		})),
+		...inspection.balances.flatMap(({asset, wallet_balance}) => {
+			const ours = belief.balances[asset]
+			// An asset that has never been pushed is not a difference: there is nothing to compare.
+			if (ours === undefined || equal(ours, wallet_balance)) return []
+			return [{invariant: 'R6' as const, subject: asset, expected: plain(ours), actual: plain(wallet_balance)}]
+		}),
+	]
+}
+
+export const sameDifference = (first: Difference, second: Difference): boolean =>
+	first.invariant === second.invariant &&
+	first.subject === second.subject &&
+	first.expected === second.expected &&
+	first.actual === second.actual
+
+/**
+ * A difference is real when two inspections in a row show the same one and nothing was heard of its subject
+ * from the first question on: else an event was on its way while the snapshot was taken.
+ */
+export const confirmed = (
+	first: readonly Difference[],
+	second: readonly Difference[],
+	isQuiet: (difference: Difference) => boolean,
+): readonly Difference[] =>
+	second.filter(difference => isQuiet(difference) && first.some(before => sameDifference(before, difference)))

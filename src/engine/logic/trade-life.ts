@@ -1,0 +1,171 @@
+import type {PayloadOf} from '../contracts/stream.js'
+import type {exchangeNormalized} from '../contracts/streams/account.js'
+import type {Action, tradeClosed, tradeExecutionRes} from '../contracts/streams/trade.js'
+import {idOf} from '../runtime/identity.js'
+import {readClientId} from './client-id.js'
+import {add, averagePrice, type Exact, exact, isZero, settlementAsset, textOf} from './exact.js'
+import {effectOfFill, type FillEffect, signedQuantity} from './fills.js'
+import {type Leftover, noProtection, type Protection} from './protection-state.js'
+
+type Fill = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'fill'}>
+export type KnownPlan = Readonly<{
+	plan_id: string
+	action: Action
+	stop_price?: string | undefined
+	target_price?: string | undefined
+	reason: string
+}>
+
+/** The open trade of one symbol, from its first fill to flat. */
+export type TradeState = Readonly<{
+	/** Signed position, from the fills. */
+	amount: string
+	plans: readonly KnownPlan[]
+	/** Absent while flat. `quantity` and `price` are of what was opened in all (average). */
+	opened?: Readonly<{ms: number; plan_id: string; price: string; quantity: string}>
+	closed_quantity: string
+	closed_value: string
+	realised_pnl: string
+	/** In the asset that the symbol settles in; fees in other assets are the ledger's. */
+	fees: string
+	protection: Protection
+	leftovers: readonly Leftover[]
+}>
+
+const flatSums = {closed_quantity: '0', closed_value: '0', realised_pnl: '0', fees: '0'}
+export const newTrade = (): TradeState => ({
+	amount: '0',
+	plans: [],
+	...flatSums,
+	protection: noProtection,
+	leftovers: [],
+})
+export const isFlat = ({amount}: Pick<TradeState, 'amount'>): boolean => isZero(amount)
+
+type Times = Readonly<{now_ms: number; machine_ms: number; entry: Readonly<{ts: number}>}>
+type Outcome = Readonly<{
+	next: TradeState
+	effect: FillEffect
+	fill: PayloadOf<typeof tradeExecutionRes>
+	closed?: PayloadOf<typeof tradeClosed>
+}>
+
+/** Decimals of a share of a fee; the other share is what is left of it, so that the sum stays exact. */
+const FEE_PLACES = 18
+
+/** Weighted average price after buying or selling more of the same side. */
+const grown = (
+	opened: NonNullable<TradeState['opened']>,
+	{price, quantity}: Fill,
+): NonNullable<TradeState['opened']> => {
+	const total = exact(opened.quantity).plus(quantity)
+	const value = exact(opened.price).times(opened.quantity).plus(exact(price).times(quantity))
+	return {...opened, quantity: textOf(total), price: textOf(averagePrice(value.dividedBy(total)))}
+}
+
+const feeOf = ({symbol, fee, fee_asset}: Fill): string => (fee_asset === settlementAsset(symbol) ? fee : '0')
+
+/** One fill into the life of the trade: the result entry, and the closed trade when it ends one. */
+export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Times): Outcome => {
+	const {kind: _, origin: __, ...native} = event
+	const {plan_id} = readClientId(event.client_order_id)
+	const before = exact(state.amount)
+	const after = before.plus(signedQuantity(event))
+	const effect = effectOfFill(before, after)
+	const amount = textOf(after)
+	const fill = {...native, plan_id, position_amount: amount}
+	const begun = {ms: entry.ts, plan_id, price: event.price, quantity: textOf(after.abs())}
+	const fee = feeOf(event)
+	const {realised_pnl} = event
+	const done = (next: TradeState): Outcome => ({fill, effect, next})
+
+	if (effect === 'OPEN')
+		return done({...state, ...flatSums, amount, realised_pnl, fees: fee, opened: begun, protection: noProtection})
+	const spent = {...state, amount, realised_pnl: add(state.realised_pnl, realised_pnl)}
+	if (effect === 'INCREASE')
+		return done({...spent, fees: add(state.fees, fee), ...(state.opened && {opened: grown(state.opened, event)})})
+
+	const closing = effect === 'FLIP' ? before.abs() : exact(event.quantity)
+	// What turns through flat ends one trade and begins another: each bears its part of the fee.
+	const share = textOf(exact(fee).times(closing).dividedBy(event.quantity).toDecimalPlaces(FEE_PLACES))
+	const reduced = {
+		...spent,
+		fees: add(state.fees, share),
+		closed_quantity: add(state.closed_quantity, textOf(closing)),
+		closed_value: textOf(exact(state.closed_value).plus(closing.times(event.price))),
+	}
+	if (effect === 'REDUCE') return done(reduced)
+	const closed = closedTrade(reduced, event, before, entry.ts)
+	const over: TradeState = {...newTrade(), plans: state.plans, amount, leftovers: leftoversOf(state, machine_ms)}
+	if (effect === 'CLOSE') return {...done(over), closed}
+	return {...done({...over, opened: begun, fees: textOf(exact(fee).minus(share))}), closed}
+}
+
+/** Stops and targets that may still rest when the trade is over. */
+export const leftoversOf = ({protection, leftovers}: TradeState, machine_ms: number): readonly Leftover[] => [
+	...leftovers,
+	...[protection.stop_client_id, protection.target_client_id]
+		.filter(id => id !== undefined)
+		.map(client_id => ({client_id, since_ms: machine_ms, tries: 0})),
+]
+
+/**
+ * The venue's word on the position. The same trade goes on when the side is the same; its average is the venue's then,
+ * since fills are missing from ours.
+ */
+export const adopted = (
+	state: TradeState,
+	{
+		amount,
+		entry_price,
+		ts_ms,
+		machine_ms,
+	}: Readonly<{
+		amount: string
+		entry_price: string
+		ts_ms: number
+		machine_ms: number
+	}>,
+): TradeState => {
+	const kept = {plans: state.plans, leftovers: leftoversOf(state, machine_ms)}
+	if (isZero(amount)) return {...newTrade(), ...kept}
+	const quantity = textOf(exact(amount).abs())
+	const same = !isFlat(state) && exact(state.amount).isPositive() === exact(amount).isPositive()
+	if (same && state.opened) {
+		const opened = exact(quantity).plus(state.closed_quantity)
+		return {...state, amount, opened: {...state.opened, quantity: textOf(opened), price: entry_price}}
+	}
+	return {...newTrade(), ...kept, amount, opened: {ms: ts_ms, plan_id: 'adopted', price: entry_price, quantity}}
+}
+
+const reasonOf = ({plans}: TradeState, event: Fill): string => {
+	const {kind, plan_id} = readClientId(event.client_order_id)
+	if (kind !== 'market') return kind
+	return plans.find(plan => plan.plan_id === plan_id)?.reason ?? 'exit'
+}
+
+const closedTrade = (
+	state: TradeState,
+	event: Fill,
+	before: Exact,
+	closed_ms: number,
+): PayloadOf<typeof tradeClosed> => {
+	const {realised_pnl, fees, closed_quantity: quantity} = state
+	const opened = state.opened ?? {ms: closed_ms, plan_id: 'foreign', price: event.price, quantity}
+	return {
+		trade_id: idOf('trade', event.symbol, opened.plan_id, opened.ms, event.trade_id),
+		symbol: event.symbol,
+		side: before.isPositive() ? 'LONG' : 'SHORT',
+		quantity,
+		entry_price: opened.price,
+		exit_price: textOf(averagePrice(exact(state.closed_value).dividedBy(quantity))),
+		opened_ms: opened.ms,
+		closed_ms,
+		realised_pnl,
+		fees,
+		net_pnl: textOf(exact(realised_pnl).minus(fees)),
+		plan_id: opened.plan_id,
+		exit_plan_id: readClientId(event.client_order_id).plan_id,
+		exit_reason: reasonOf(state, event),
+	}
+}

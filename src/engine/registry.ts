@@ -1,0 +1,52 @@
+import {keyList, retiredKeys} from './contracts/keys.js'
+import {retiredStreams, streamByName, streams} from './contracts/streams/all.js'
+import {type AnyUnit, anyUnit} from './contracts/unit.js'
+import {tradingBot} from './units/ai/trading-bot.js'
+import {exchangeStreamBridge} from './units/core/exchange-stream-bridge.js'
+import {featurePublisher} from './units/core/feature-publisher.js'
+import {marketPublisher} from './units/core/market-publisher.js'
+import {priceFeed} from './units/core/price-feed.js'
+import {applyLayer} from './units/exec/apply-layer.js'
+import {execution} from './units/exec/execution.js'
+import {executionResultBridge} from './units/exec/execution-result-bridge.js'
+import {exitMonitor} from './units/exec/exit-monitor.js'
+import {governor} from './units/exec/governor.js'
+import {intentBridge} from './units/exec/intent-bridge.js'
+import {healthGate} from './units/obs/health-gate.js'
+import {balanceTracker} from './units/state/balance-tracker.js'
+import {positionStateBrain} from './units/state/position-state-brain.js'
+import {reconcileEngine} from './units/state/reconcile-engine.js'
+import {tradeLogger} from './units/state/trade-logger.js'
+
+/** Every unit that exists, in the order of the pipeline. A test proves that each unit file is here. */
+export const units: readonly AnyUnit[] = [
+	priceFeed,
+	marketPublisher,
+	exchangeStreamBridge,
+	featurePublisher,
+	positionStateBrain,
+	balanceTracker,
+	tradeLogger,
+	reconcileEngine,
+	tradingBot,
+	intentBridge,
+	governor,
+	applyLayer,
+	execution,
+	executionResultBridge,
+	exitMonitor,
+	healthGate,
+].map(anyUnit)
+
+export const unitByName: ReadonlyMap<string, AnyUnit> = new Map(units.map(unit => [unit.name, unit]))
+
+/** A unit by its name, an alias or a former name. */
+export const resolveUnit = (name: string): AnyUnit | undefined =>
+	unitByName.get(name) ?? units.find(unit => unit.aliases?.includes(name))
+
+export const readersOf = (stream: string): readonly AnyUnit[] =>
+	units.filter(unit => Object.values(unit.reads).some(({name}) => name === stream))
+export const writersOf = (stream: string): readonly AnyUnit[] =>
+	units.filter(unit => Object.values(unit.writes).some(({name}) => name === stream))
+
+export {keyList, retiredKeys, retiredStreams, streamByName, streams}

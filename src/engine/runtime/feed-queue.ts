@@ -1,0 +1,67 @@
+import {limits} from '../contracts/limits.js'
+
+/**
+ * Events between a source and its unit. With a partition key (telemetry) a newer event replaces one that waits;
+ * without (money) nothing is lost and `push` waits when the queue is full.
+ */
+export class FeedQueue implements AsyncIterable<readonly unknown[]> {
+	#events: unknown[] = []
+	#byPartition = new Map<string, unknown>()
+	#closed = false
+	#arrived: () => void = () => undefined
+	#room: Array<() => void> = []
+	/** Events that a newer one replaced. */
+	conflated = 0
+
+	constructor(private readonly partition: ((event: unknown) => string) | undefined) {}
+
+	/** What is pushed after the end is dropped: nobody is there to handle it, and its source will be read again. */
+	async push(event: unknown): Promise<void> {
+		if (this.#closed) return
+		if (this.partition) {
+			const name = this.partition(event)
+			if (this.#byPartition.has(name)) this.conflated += 1
+			this.#byPartition.set(name, event)
+		} else {
+			while (this.#events.length >= limits.feed_queue_max && !this.#closed)
+				await new Promise<void>(resolve => this.#room.push(resolve))
+			if (this.#closed) return
+			this.#events.push(event)
+		}
+		this.#arrived()
+	}
+
+	/** Events that have not been taken. */
+	get waiting(): number {
+		return this.#events.length + this.#byPartition.size
+	}
+
+	close(): void {
+		this.#closed = true
+		this.#arrived()
+		for (const resume of this.#room.splice(0)) resume()
+	}
+
+	async *[Symbol.asyncIterator](): AsyncGenerator<readonly unknown[]> {
+		while (true) {
+			const batch = this.#take()
+			if (batch.length > 0) yield batch
+			else if (this.#closed) return
+			else
+				await new Promise<void>(resolve => {
+					this.#arrived = resolve
+				})
+		}
+	}
+
+	#take(): readonly unknown[] {
+		if (this.partition) {
+			const batch = [...this.#byPartition.values()]
+			this.#byPartition.clear()
+			return batch
+		}
+		const batch = this.#events.splice(0, limits.batch_max)
+		for (const resume of this.#room.splice(0)) resume()
+		return batch
+	}
+}

@@ -1,0 +1,23 @@
+import {hash} from 'node:crypto'
+
+/** A deterministic id of 16 hex digits: the same parts give the same id. */
+export const idOf = (...parts: readonly (string | number)[]): string =>
+	hash('sha1', parts.join('\u0000'), 'hex').slice(0, 16)
+
+/** Different inputs of one instant that are remembered to tell equal ones apart. */
+const REMEMBERED_MAX = 100_000
+
+/** Ids of things that have none of their own: equal ones at the same venue time are told apart by their order. */
+export class Occurrences {
+	#now_ms = 0
+	readonly #seen = new Map<string, number>()
+
+	idOf(now_ms: number, ...parts: readonly (string | number)[]): string {
+		if (now_ms !== this.#now_ms || this.#seen.size >= REMEMBERED_MAX) this.#seen.clear()
+		this.#now_ms = now_ms
+		const id = idOf(...parts, now_ms)
+		const before = this.#seen.get(id) ?? 0
+		this.#seen.set(id, before + 1)
+		return before === 0 ? id : idOf(id, before)
+	}
+}

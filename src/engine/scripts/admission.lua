@@ -1,0 +1,147 @@
+-- The one decision on a plan: every gate in order, then reservation and permit, or the reason of the first refusal.
+-- Money is integer micro-USDT. Reservation of a symbol: plan_id|state|open_micro|reserved_micro|deadline_ms.
+
+local HOUR_MS, FIVE_MINUTES_MS, DAY_MS = 3600000, 300000, 86400000
+
+local function number(value) return tonumber(value) or 0 end
+
+local function refuse(reason, used, limit)
+  return 'refuse', {reason = reason, used = tostring(used or ''), limit = tostring(limit or '')}
+end
+
+local function text(value) return string.format('%.0f', value) end
+
+local function usdt(micro)
+  local whole = math.floor(micro / 1000000)
+  return string.format('%.0f.%06.0f', whole, micro - whole * 1000000)
+end
+
+-- Gates that stand before every plan. Protection of a filled position and an operator's close pass a kill.
+local function stopped(arg, key)
+  local arm = redis.call('HMGET', key.arm, 'armed', 'epoch')
+  local armed = redis.call('GET', key.kill) == '0' and arm[1] == '1' and arm[2]
+  local exempt = arg.class == 'PROTECT' or (arg.class == 'EXIT' and arg.operator == '1')
+  if not armed and not exempt then return 'KILLED' end
+  if redis.call('GET', key.mode) ~= arg.mode then return 'MODE_MISMATCH' end
+  local execution = redis.call('GET', key.execution)
+  if execution ~= 'ENABLED' and execution ~= 'REDUCE_ONLY' then return 'EXECUTION_DISABLED' end
+  if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return 'PAUSED' end
+end
+
+local function exit_gates(arg, key)
+  local amount = number(redis.call('HGET', key.position, 'amount'))
+  if amount == 0 then return 'NO_POSITION', 0, arg.quantity end
+  if arg.side == '' then return 'SIDE_MISSING', '', 'BUY or SELL' end
+  if number(arg.quantity) <= 0 then return 'SIZE_MISSING', arg.quantity, 'above 0' end
+  if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end
+  if number(arg.quantity) > math.abs(amount) then return 'EXIT_EXCEEDS_POSITION', arg.quantity, math.abs(amount) end
+  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms')
+  if lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms) then return 'EXIT_LOCKED', lock[1], arg.plan_id end
+end
+
+local function entry_gates(arg, key)
+  if arg.side == '' then return 'SIDE_MISSING', '', 'BUY or SELL' end
+  local now, machine = number(arg.now_ms), number(arg.machine_ms)
+  local run = redis.call('HMGET', key.reconcile, 'outcome', 'machine_ms')
+  if run[1] ~= 'CLEAN' then return 'NOT_RECONCILED', run[1] or 'never', 'CLEAN' end
+  local run_age = machine - number(run[2])
+  if run_age > number(arg.reconcile_age_max_ms) then return 'RECONCILE_STALE', text(run_age), arg.reconcile_age_max_ms end
+
+  local quote = redis.call('HMGET', key.quote, 'bid', 'ask', 'venue_ms', 'machine_ms')
+  local bid, ask = number(quote[1]), number(quote[2])
+  if bid <= 0 or ask <= 0 or redis.call('EXISTS', key.stale) == 1 then return 'DATA_STALE', 'no fresh quote', arg.quote_age_max_ms end
+  local quote_age, silence = now - number(quote[3]), machine - number(quote[4])
+  if quote_age > number(arg.quote_age_max_ms) then return 'DATA_STALE', text(quote_age), arg.quote_age_max_ms end
+  if silence > number(arg.quote_silence_max_ms) then return 'DATA_STALE', text(silence), arg.quote_silence_max_ms end
+
+  if arg.kill_score ~= '' and number(arg.kill_score) >= number(arg.kill_score_max) then return 'KILL_SCORE', arg.kill_score, arg.kill_score_max end
+  local age = math.abs(now - number(arg.plan_ms))
+  if age > number(arg.plan_age_max_ms) then return 'PLAN_STALE', text(age), arg.plan_age_max_ms end
+  local mid = (bid + ask) / 2
+  if arg.reference_price ~= '' then
+    local drift = math.floor(math.abs(mid / number(arg.reference_price) - 1) * 10000 + 0.5)
+    if drift > number(arg.drift_bps_max) then return 'PRICE_DRIFT', drift, arg.drift_bps_max end
+  end
+  local spread = math.floor((ask - bid) / mid * 10000 + 0.5)
+  if spread > number(arg.spread_bps_max) then return 'SPREAD_WIDE', spread, arg.spread_bps_max end
+  if redis.call('HGET', key.filters, 'tradable') ~= 'true' then return 'NOT_TRADABLE', arg.symbol, 'tradable at the venue' end
+
+  local plan, _, open = string.match(redis.call('HGET', key.reservations, arg.symbol) or '', '^(.-)|(.-)|(%d+)|')
+  if plan and plan ~= '' then return 'ENTRY_IN_PROGRESS', plan, arg.plan_id end
+  if plan and arg.action == 'OPEN' then return 'POSITION_EXISTS', open, 0 end
+  local amount = number(redis.call('HGET', key.position, 'amount'))
+  if amount ~= 0 and arg.action == 'OPEN' then return 'POSITION_EXISTS', amount, 0 end
+  if arg.action == 'ADD' then
+    if not plan or amount == 0 then return 'NO_POSITION', 0, 'a position to add to' end
+    if (amount > 0) ~= (arg.side == 'BUY') then return 'ADD_REDUCES', amount, arg.side end
+  end
+  local used = redis.call('HLEN', key.reservations)
+  if not plan and used >= number(arg.slots_max) then return 'SLOTS_FULL', used, arg.slots_max end
+
+  local hour = redis.call('ZCOUNT', key.history, '(' .. text(now - HOUR_MS), '+inf')
+  if hour >= number(arg.hour_max) then return 'RATE_HOUR', hour, arg.hour_max end
+  local five = redis.call('ZCOUNT', key.history, '(' .. text(now - FIVE_MINUTES_MS), '+inf')
+  if five >= number(arg.five_minutes_max) then return 'RATE_5M', five, arg.five_minutes_max end
+  local last = redis.call('GET', key.cooldown)
+  if last and now - number(last) < number(arg.cooldown_ms) then return 'COOLDOWN', text(now - number(last)), arg.cooldown_ms end
+end
+
+local function notional_gates(arg, key)
+  local wanted = number(arg.notional_micro)
+  if arg.notional_micro == '' then
+    local worst = number(redis.call('HGET', key.quote, 'ask')) * (1 + number(arg.slippage_bps) / 10000)
+    -- One micro more than exact, so that the size asked for fits into what is set aside for it.
+    if number(arg.quantity) > 0 then wanted = math.ceil(number(arg.quantity) * worst * 1000000) + 1 end
+  end
+  if wanted <= 0 then return nil, 'NOTIONAL_MISSING', text(wanted), 1 end
+  local allowed = math.min(wanted, number(arg.notional_cap_micro))
+  local minimum = math.ceil(number(redis.call('HGET', key.filters, 'min_notional_usdt')) * 1000000)
+  if allowed < minimum then return nil, 'BELOW_MIN_NOTIONAL', text(allowed), text(minimum) end
+  local total = number(redis.call('GET', key.total))
+  if total + allowed > number(arg.total_cap_micro) then return nil, 'TOTAL_NOTIONAL', text(total + allowed), arg.total_cap_micro end
+  return allowed
+end
+
+local function reserve(arg, key, allowed)
+  local open = string.match(redis.call('HGET', key.reservations, arg.symbol) or '', '^.-|.-|(%d+)|') or '0'
+  redis.call('HSET', key.reservations, arg.symbol, table.concat({arg.plan_id, 'RESERVED', open, text(allowed), arg.deadline_ms}, '|'))
+  redis.call('INCRBY', key.total, text(allowed))
+  redis.call('SET', key.slots, number(arg.slots_max) - redis.call('HLEN', key.reservations))
+  redis.call('ZADD', key.history, arg.now_ms, arg.plan_id)
+  redis.call('ZREMRANGEBYSCORE', key.history, '-inf', text(number(arg.now_ms) - DAY_MS))
+  redis.call('PEXPIRE', key.history, DAY_MS)
+  redis.call('SET', key.cooldown, arg.now_ms, 'PX', DAY_MS)
+end
+
+local function permit(arg, key, verdict, reason, notional, epoch)
+  redis.call('HSET', key.permit, 'verdict', verdict, 'reason', reason, 'state', verdict == 'ALLOW' and 'ISSUED' or 'NONE', 'class', arg.class,
+    'symbol', arg.symbol, 'epoch', epoch, 'notional_micro', notional, 'deadline_ms', arg.deadline_ms)
+  redis.call('PEXPIRE', key.permit, arg.permit_ttl_ms)
+end
+
+local function decide(key, arg)
+  local known = redis.call('HMGET', key.permit, 'verdict', 'reason')
+  if known[1] then return 'repeat', {reason = known[1] == 'ALLOW' and 'ALLOW' or known[2]} end
+
+  local reason, used, limit = stopped(arg, key)
+  if not reason and arg.class == 'EXIT' then reason, used, limit = exit_gates(arg, key) end
+  if not reason and arg.class == 'ENTRY' then reason, used, limit = entry_gates(arg, key) end
+  local allowed = 0
+  if not reason and arg.class == 'ENTRY' then
+    allowed, reason, used, limit = notional_gates(arg, key)
+  end
+  if reason then
+    permit(arg, key, 'REFUSE', reason, '0', '')
+    return refuse(reason, used, limit)
+  end
+
+  local token = ''
+  if arg.class == 'ENTRY' then reserve(arg, key, allowed) end
+  if arg.class == 'EXIT' then
+    token = tostring(redis.call('HINCRBY', key.lock, 'token', 1))
+    redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms)
+  end
+  local epoch = redis.call('HGET', key.arm, 'epoch') or '0'
+  permit(arg, key, 'ALLOW', 'ALLOW', text(allowed), epoch)
+  return 'allow', {notional_usdt = usdt(allowed), epoch = epoch, token = token, price = redis.call('HGET', key.quote, 'ask') or ''}
+end

@@ -1,0 +1,35 @@
+import {keys} from '../contracts/keys.js'
+import {defineScript} from '../contracts/script.js'
+import {readReservation, writeReservation} from './reservation.js'
+
+export const takePermit = defineScript({
+	name: 'take-permit',
+	summary:
+		'Consumes a permit once: it must be issued, in time, of the present arm epoch and of the notional that is sent; an entry must hold its reservation, an exit its lock.',
+	keys: {kill: keys.kill, arm: keys.arm, permit: keys.permit, reservations: keys.reservations, lock: keys.exitLock},
+	args: ['plan_id', 'symbol', 'class', 'operator', 'notional_micro', 'now_ms'],
+	outcomes: {taken: ['epoch'], refused: ['reason']},
+	source: new URL('./take-permit.lua', import.meta.url),
+	model: (store, key, arg) => {
+		const refused = (reason: string) => ({outcome: 'refused', fields: {reason}})
+		const name = (of: string): string => key[of] ?? ''
+		const permit = store.hashAll(name('permit'))
+		if (permit.verdict !== 'ALLOW' || permit.class !== arg.class || permit.symbol !== arg.symbol)
+			return refused('PERMIT_MISSING')
+		if (permit.state !== 'ISSUED') return refused('PERMIT_SERVED')
+		if (arg.class !== 'PROTECT' && Number(permit.deadline_ms) < Number(arg.now_ms)) return refused('PERMIT_EXPIRED')
+		const exempt = arg.class === 'PROTECT' || (arg.class === 'EXIT' && arg.operator === '1')
+		const armed = store.get(name('kill')) === '0' && store.hashGet(name('arm'), 'armed') === '1'
+		if (!armed && !exempt) return refused('KILLED')
+		if (!exempt && store.hashGet(name('arm'), 'epoch') !== permit.epoch) return refused('EPOCH_OLD')
+		if (arg.class === 'EXIT' && store.hashGet(name('lock'), 'plan_id') !== arg.plan_id) return refused('LOCK_LOST')
+		if (arg.class === 'ENTRY') {
+			if (permit.notional_micro !== arg.notional_micro) return refused('NOTIONAL_DIFFERS')
+			const held = readReservation(store.hashGet(name('reservations'), arg.symbol ?? ''))
+			if (held?.plan_id !== arg.plan_id || held?.state !== 'RESERVED') return refused('RESERVATION_MISSING')
+			store.hashPut(name('reservations'), {[arg.symbol ?? '']: writeReservation({...held, state: 'TAKEN'})})
+		}
+		store.hashPut(name('permit'), {state: 'TAKEN'})
+		return {outcome: 'taken', fields: {epoch: permit.epoch ?? ''}}
+	},
+})

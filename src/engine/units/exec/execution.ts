@@ -1,0 +1,101 @@
+import {exchangeNormalized, reconcileEvents} from '../../contracts/streams/account.js'
+import {alerts} from '../../contracts/streams/ops.js'
+import {
+	applyPlan,
+	applyResult,
+	classOf,
+	governorEvents,
+	type Plan,
+	tradeClosed,
+	tradeExecutionRes,
+} from '../../contracts/streams/trade.js'
+import {type Context, defineUnit, type Step, stay, type Wish} from '../../contracts/unit.js'
+import {correctedAmount} from '../../logic/correction.js'
+import {equal} from '../../logic/exact.js'
+import type {Protecting} from '../../logic/leftovers.js'
+import {afterResult, onStopEvent, overdue, protect, unprotected} from '../../logic/protection.js'
+import {adopted, isFlat, newTrade, onFill, type TradeState} from '../../logic/trade-life.js'
+
+const PLANS_REMEMBERED = 16
+
+const writes = {plan: applyPlan, fill: tradeExecutionRes, closed: tradeClosed, alert: alerts}
+type Ctx = Context<typeof writes, Record<never, never>, Record<never, never>>
+
+const stepOf = (
+	{state, plan, alert}: Protecting,
+	{emit, partition: subject}: Ctx,
+	first: readonly Wish[] = [],
+): Step<TradeState> => ({
+	state,
+	wishes: [...first, ...(plan ? [emit.plan(plan)] : []), ...(alert ? [emit.alert({...alert, subject})] : [])],
+})
+
+/** The plans that fills may belong to. The one that opened the position is not forgotten before it is closed. */
+const remembered = ({plans, opened}: TradeState, plan: Plan): TradeState['plans'] => {
+	const {plan_id, action, stop_price, target_price, reason, source} = plan
+	if (classOf(action) === 'PROTECT') return plans
+	const opener = plans.find(known => known.plan_id === opened?.plan_id)
+	const others = plans.filter(known => known !== opener).slice(2 - PLANS_REMEMBERED)
+	return [...(opener ? [opener] : []), ...others, {plan_id, action, stop_price, target_price, reason: reason ?? source}]
+}
+
+export const execution = defineUnit({
+	name: 'execution',
+	target: 'exec',
+	kind: 'stream',
+	port: 8002,
+	summary:
+		'Life of orders and trades: asks for the protective stop and target of each fill, removes orphans, says when a trade is closed.',
+	reads: {verdict: governorEvents, result: applyResult, account: exchangeNormalized, correction: reconcileEvents},
+	writes,
+	keys: {},
+	timers: {sweep: {every_ms: 1_000, clock: 'machine'}},
+	initial: newTrade,
+	on: {
+		// Known before the order leaves, so that the first fill can be protected without waiting for the answer.
+		verdict: (state, {verdict, plan_id, plan}, {machine_ms}) => {
+			const {protection} = state
+			if (verdict === 'REFUSE' && plan_id === protection.plan_id && protection.status === 'ASKED')
+				return {state: unprotected(state, machine_ms)}
+			if (verdict !== 'ALLOW' || !plan) return stay
+			return {state: {...state, plans: remembered(state, plan)}}
+		},
+		account: (state, event, context) => {
+			if (event.kind === 'algo') return {state: onStopEvent(state, event, context.machine_ms)}
+			if (event.kind !== 'fill') return stay
+			const {emit} = context
+			const {next, fill, closed, effect} = onFill(state, event, context)
+			const told = [emit.fill(fill), ...(closed ? [emit.closed(closed)] : [])]
+			// What reduces may be the stop itself, still filling: whether it leaves something unprotected the sweep finds.
+			const opens = effect === 'OPEN' || effect === 'INCREASE' || effect === 'FLIP'
+			const bare = opens && next.protection.status === 'NONE'
+			return bare ? stepOf(protect(next, context), context, told) : {state: next, wishes: told}
+		},
+		result: (state, result, context) => {
+			const answer = afterResult(state, result, context)
+			return answer ? stepOf(answer, context) : stay
+		},
+		correction: (state, {outcome, symbol, amount, expected, entry_price, stop_resting}, context) => {
+			if (outcome !== 'CORRECTION' || symbol === undefined) return stay
+			const {machine_ms, entry} = context
+			const ours = amount === undefined ? state.amount : correctedAmount(state.amount, {amount, expected})
+			const moved = !equal(ours, state.amount)
+			const price = entry_price ?? state.opened?.price ?? '0'
+			const next = moved ? adopted(state, {amount: ours, entry_price: price, ts_ms: entry.ts, machine_ms}) : state
+			if (isFlat(next)) return moved ? {state: next} : stay
+			const {status} = next.protection
+			if (stop_resting === true && status !== 'RESTING')
+				return {state: {...next, protection: {...next.protection, status: 'RESTING', tries: 0}}}
+			// The venue says that no stop rests: what we believed of ours is wrong.
+			if (stop_resting === false && status === 'RESTING')
+				return stepOf(protect(unprotected(next, machine_ms), context), context)
+			return status === 'NONE' && moved ? stepOf(protect(next, context), context) : {state: next}
+		},
+	},
+	onTimer: {
+		sweep: (state, context) => {
+			const due = overdue(state, context)
+			return due ? stepOf(due, context) : stay
+		},
+	},
+})

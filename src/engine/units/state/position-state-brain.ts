@@ -1,0 +1,135 @@
+import type {Envelope} from '../../contracts/envelope.js'
+import {keys} from '../../contracts/keys.js'
+import {exchangeNormalized, positionSnapshot, reconcileEvents} from '../../contracts/streams/account.js'
+import {alerts} from '../../contracts/streams/ops.js'
+import {executionResult} from '../../contracts/streams/trade.js'
+import {type Context, defineUnit, type Step, stay} from '../../contracts/unit.js'
+import {isZero} from '../../logic/exact.js'
+import {corrected, holdingOf, track} from '../../logic/position.js'
+import {appliesTo, withStopSeen} from '../../logic/position-correction.js'
+import {
+	compared,
+	newPosition,
+	type PositionState,
+	type Snapshot,
+	shownOf,
+	withAlgo,
+	withPlan,
+} from '../../logic/position-state.js'
+
+const writes = {snapshot: positionSnapshot, alert: alerts}
+const ports = {snapshot: keys.positionSnapshot, position: keys.position}
+type Ctx = Context<typeof writes, typeof ports, Record<never, never>>
+
+/** Longer than any disorder between a fill and the account update beside it, machine time. */
+const DISAGREEMENT_MS = 5_000
+const unchanged = (state: PositionState, next: NonNullable<PositionState['shown']>): boolean =>
+	state.shown === null
+		? isZero(next.amount)
+		: state.shown.amount === next.amount &&
+			state.shown.entry_price === next.entry_price &&
+			state.shown.opened_ms === next.opened_ms &&
+			state.shown.plan_id === next.plan_id &&
+			state.shown.stop_resting === next.stop_resting
+
+/** Publishes the position if it changed. */
+const publish = (
+	state: PositionState,
+	source: Snapshot['source'],
+	{emit, key, partition: symbol, now_ms}: Ctx,
+): Step<PositionState> => {
+	const shown = shownOf(state)
+	if (unchanged(state, shown)) return {state}
+	const [stop] = Object.values(state.stops)
+	const {amount, entry_price, opened_ms} = shown
+	const side = amount.startsWith('-') ? 'SHORT' : 'LONG'
+	return {
+		state: {...state, shown},
+		wishes: [
+			emit.snapshot({symbol, ...shown, source}),
+			key.snapshot.put(
+				{symbol},
+				{
+					...shown,
+					source,
+					updated_ms: now_ms,
+					stop_client_id: shown.stop_resting ? stop?.client_algo_id : undefined,
+					stop_price: shown.stop_resting ? stop?.trigger_price : undefined,
+				},
+				{replace: true},
+			),
+			isZero(amount)
+				? key.position.remove({symbol})
+				: key.position.put({symbol}, {amount, entry_price, side, opened_ms}, {replace: true}),
+		],
+	}
+}
+
+const isLive = ({authority}: Envelope): boolean => authority === 'live'
+
+/**
+ * Amounts come from the fills of the account stream: first to arrive, complete, and foreign trades are among them.
+ * Execution results only say which plan a fill belongs to. The venue's pushed positions are a check, not a source,
+ * since they may be older than the fills beside them; what corrects is reconciliation.
+ */
+export const positionStateBrain = defineUnit({
+	name: 'position-state-brain',
+	target: 'state',
+	kind: 'stream',
+	port: 8045,
+	aliases: ['portfolio-state-brain'],
+	summary:
+		'Canonical position per symbol from fills and from the corrections of reconciliation; the only writer of positions.',
+	reads: {account: exchangeNormalized, result: executionResult, reconcile: reconcileEvents},
+	writes,
+	keys: ports,
+	timers: {check: {every_ms: 2_000, clock: 'machine'}},
+	initial: (): PositionState => newPosition,
+	on: {
+		account: (state, event, context) => {
+			switch (event.kind) {
+				case 'fill': {
+					const next = track(state.track, {...event, ts_ms: context.entry.ts})
+					return next ? publish(compared({...state, track: next}, context.machine_ms), 'fill', context) : stay
+				}
+				case 'algo':
+					return publish(withAlgo(state, event), 'venue', context)
+				case 'position': {
+					const venue = state.venue ?? {disagrees_since_ms: 0, reported: false}
+					return {state: compared({...state, venue: {...venue, amount: event.amount}}, context.machine_ms)}
+				}
+				default:
+					return stay
+			}
+		},
+		result: (state, {trade_id, plan_id}, context) =>
+			isLive(context.entry) ? publish(withPlan(state, trade_id, plan_id), 'fill', context) : stay,
+		reconcile: (state, event, context) => {
+			if (event.outcome !== 'CORRECTION' || !isLive(context.entry) || !appliesTo(state, event)) return stay
+			const {amount, entry_price = '0', stop_resting} = event
+			const next =
+				amount === undefined
+					? state
+					: {...state, track: corrected(state.track, {amount, entry_price, ts_ms: context.entry.ts})}
+			return publish(compared(withStopSeen(next, stop_resting), context.machine_ms), 'reconcile', context)
+		},
+	},
+	onTimer: {
+		check: (state, {emit, machine_ms, partition}) => {
+			const {venue} = state
+			if (!venue || venue.reported || venue.disagrees_since_ms === 0) return stay
+			if (machine_ms - venue.disagrees_since_ms < DISAGREEMENT_MS) return stay
+			return {
+				state: {...state, venue: {...venue, reported: true}},
+				wishes: [
+					emit.alert({
+						severity: 'critical',
+						code: 'POSITION_DISAGREES',
+						subject: partition,
+						message: `Fills make ${holdingOf(state.track).amount}, the venue pushed ${venue.amount}; reconciliation decides.`,
+					}),
+				],
+			}
+		},
+	},
+})

@@ -1,0 +1,60 @@
+import {afterEach} from 'vitest'
+import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
+import {type OrderSender, orderSender} from '../../../../src/engine/adapters/exchange/order-sender.js'
+import type {Fence, SendRequest, SendResult} from '../../../../src/engine/exchange/order-request.js'
+import type {VenueConfig} from '../../../../src/engine/exchange/venue-config.js'
+import {startMs} from '../../../paper-exchange/scripted-market.js'
+import {type Json, TestVenue} from '../../../paper-exchange/venue-fixture.js'
+import {configOf} from './gateway-fixture.js'
+
+const closing: Array<() => Promise<void>> = []
+afterEach(async () => {
+	for (const close of closing.splice(0).reverse()) await close()
+})
+
+export const start = async (fence: Fence = async () => ({ok: true}), config: Partial<VenueConfig> = {}) => {
+	const venue = await TestVenue.start()
+	closing.push(() => venue.close())
+	await venue.advance(10)
+	const sender = orderSender({
+		config: configOf(venue, {recv_window_ms: 300, ...config}),
+		clock: new SystemClock(),
+		fence,
+	})
+	closing.push(() => sender.close())
+	return {venue, sender}
+}
+
+export const request = (more: Partial<SendRequest>): SendRequest => ({
+	plan_id: 'plan-1',
+	epoch: 1,
+	class: 'ENTRY',
+	action: 'OPEN',
+	side: 'BUY',
+	symbol: 'BTCUSDT',
+	operator: false,
+	sent_after_ms: startMs,
+	steps: [],
+	...more,
+})
+export const buy = (client_order_id: string, more: object = {}): SendRequest['steps'][number] => ({
+	do: 'market',
+	side: 'BUY',
+	client_order_id,
+	quantity: '0.010',
+	reduce_only: false,
+	...more,
+})
+export const send = (
+	sender: OrderSender,
+	asked: SendRequest,
+	{recovered = false, signal = new AbortController().signal} = {},
+): Promise<SendResult> => sender.perform(asked, {idempotency_key: asked.plan_id, recovered, signal})
+
+/** Requests that reached the venue, by its own log. */
+export const creating = (venue: TestVenue): Json[] =>
+	venue
+		.log()
+		.filter(
+			({kind, method, path}) => kind === 'request' && method === 'POST' && /\/(order|algoOrder)$/.test(String(path)),
+		)
