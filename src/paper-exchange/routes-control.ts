@@ -1,0 +1,133 @@
+import {z} from 'zod'
+import {transfer} from './account.js'
+import {dec, money, text, zero} from './decimal.js'
+import type {Dispatcher} from './dispatch.js'
+import {faultSchema} from './faults.js'
+import {accountRisk} from './margin.js'
+import type {UserSockets} from './user-sockets.js'
+import type {Venue} from './venue.js'
+import type {VenueClock} from './venue-clock.js'
+
+type ControlRequest = Readonly<{method: string; path: string; body: string; address: string}>
+type ControlAnswer = Readonly<{http: number; body: unknown}>
+
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+
+const advanceSchema = z.strictObject({until_ms: z.number()})
+const transferSchema = z.strictObject({
+	asset: z.literal('USDT').default('USDT'),
+	amount: z.string().regex(/^-?\d+(\.\d{1,8})?$/, 'a decimal with at most 8 places, for example "-25.5"'),
+})
+const userStreamSchema = z.strictObject({
+	action: z.enum(['drop_sockets', 'expire_listen_key', 'duplicate_next', 'lose_next']),
+	times: z.number().int().positive().default(1),
+})
+
+class Refusal extends Error {}
+
+const parse = <T>(schema: z.ZodType<T>, body: string): T => {
+	let value: unknown
+	try {
+		value = body === '' ? {} : JSON.parse(body)
+	} catch {
+		throw new Refusal('The body is not JSON.')
+	}
+	const parsed = schema.safeParse(value)
+	if (!parsed.success) throw new Refusal(z.prettifyError(parsed.error))
+	return parsed.data
+}
+
+/** The endpoints under `/paper`, which no real venue has: clock, faults, transfers. Loopback only. */
+export class Control {
+	constructor(
+		private readonly venue: Venue,
+		private readonly clock: VenueClock,
+		private readonly dispatcher: Dispatcher,
+		private readonly users: UserSockets,
+		private readonly machineNow: () => number,
+	) {}
+
+	async handle(request: ControlRequest): Promise<ControlAnswer> {
+		if (!loopback.has(request.address)) return {http: 403, body: {error: 'Control endpoints answer to loopback only.'}}
+		try {
+			const body = await this.route(request)
+			if (body !== undefined) return {http: 200, body}
+			return {http: 404, body: {error: `There is no ${request.method} ${request.path}; see docs/venue.md.`}}
+		} catch (error) {
+			if (error instanceof Refusal) return {http: 400, body: {error: error.message}}
+			throw error
+		}
+	}
+
+	private async route({method, path, body}: ControlRequest): Promise<unknown> {
+		switch (`${method} ${path}`) {
+			case 'GET /paper/health':
+				return {ok: true, venue_ms: this.venue.core.now_ms, user_sockets: this.users.size}
+			case 'GET /paper/clock':
+				return this.clockView()
+			case 'POST /paper/advance':
+				return this.advance(body)
+			case 'POST /paper/transfer':
+				return this.transfer(body)
+			case 'GET /paper/faults':
+				return {faults: this.dispatcher.faults.list()}
+			case 'POST /paper/faults':
+				this.dispatcher.faults.add(parse(faultSchema, body))
+				return {ok: true}
+			case 'DELETE /paper/faults':
+				this.dispatcher.faults.clear()
+				return {ok: true}
+			case 'POST /paper/user-stream':
+				return this.userStream(body)
+			default:
+				return undefined
+		}
+	}
+
+	private clockView() {
+		const {core, market} = this.venue
+		return {
+			venue_ms: core.now_ms,
+			machine_ms: this.machineNow(),
+			speed: this.clock.speed,
+			start_ms: market.start_ms,
+			end_ms: Number.isFinite(market.end_ms) ? market.end_ms : null,
+			ended: this.clock.ended,
+			events: core.market_seq,
+		}
+	}
+
+	private advance(body: string): Promise<unknown> {
+		const {until_ms} = parse(advanceSchema, body)
+		if (this.clock.speed !== 'lockstep') {
+			throw new Refusal(`Time runs at speed ${this.clock.speed}; start with "speed": "lockstep" to move it by hand.`)
+		}
+		return this.clock.advance(until_ms)
+	}
+
+	private transfer(body: string) {
+		const amount = money(dec(parse(transferSchema, body).amount))
+		if (amount.isZero())
+			throw new Refusal('The amount is zero; give what to deposit, or a negative amount to withdraw.')
+		const {available} = accountRisk(this.venue.core)
+		if (amount.lt(zero) && amount.neg().gt(available)) {
+			throw new Refusal(`Only ${text(available)} USDT are available to withdraw.`)
+		}
+		transfer(this.venue.core, amount, 'transfer')
+		this.venue.commit()
+		return {asset: 'USDT', wallet: text(this.venue.core.state.walletBalance())}
+	}
+
+	private userStream(body: string) {
+		const {action, times} = parse(userStreamSchema, body)
+		if (action === 'drop_sockets') this.users.dropAll()
+		else if (action === 'duplicate_next') this.users.duplicateNext(times)
+		else if (action === 'lose_next') this.users.loseNext(times)
+		else {
+			const key = this.venue.listenKeys.end()
+			this.venue.commit()
+			this.users.expire(key, this.venue.core.now_ms)
+		}
+		return {ok: true}
+	}
+}
