@@ -1,0 +1,131 @@
+import {closeSync, openSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {setTimeout as pause} from 'node:timers/promises'
+import {writeFileAtomically} from '../supervision/atomic-file.js'
+
+/** What the arm file holds. Sending needs `armed` and an `epoch` equal to the one in Redis. */
+export type ArmRecord = Readonly<{
+	epoch: number
+	armed: boolean
+	mode: string
+	by: string
+	reason: string
+	/** Machine time, ms. */
+	time_ms: number
+}>
+
+/** An unreadable file means killed, as a missing one does; they are told apart for the operator. */
+export type ArmFile =
+	| Readonly<{kind: 'missing'}>
+	| Readonly<{kind: 'unreadable'; detail: string}>
+	| Readonly<{kind: 'record'; record: ArmRecord}>
+
+const isRecord = (value: unknown): value is ArmRecord => {
+	const {epoch, armed, mode, by, reason, time_ms} = (value ?? {}) as Partial<ArmRecord>
+	return (
+		Number.isSafeInteger(epoch) &&
+		typeof armed === 'boolean' &&
+		[mode, by, reason].every(text => typeof text === 'string') &&
+		Number.isSafeInteger(time_ms)
+	)
+}
+
+export const readArmFile = (path: string): ArmFile => {
+	let text: string
+	try {
+		text = readFileSync(path, 'utf8')
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {kind: 'missing'}
+		return {kind: 'unreadable', detail: String(error)}
+	}
+	try {
+		const value: unknown = JSON.parse(text)
+		if (isRecord(value)) return {kind: 'record', record: value}
+		return {kind: 'unreadable', detail: `${path} lacks fields of an arm record`}
+	} catch (error) {
+		return {kind: 'unreadable', detail: `${path}: ${error instanceof Error ? error.message : String(error)}`}
+	}
+}
+
+export const epochOf = (file: ArmFile): number => (file.kind === 'record' ? file.record.epoch : 0)
+
+/** A writer holds the lock for one read and one rename; older than this its holder died. */
+const LOCK_STALE_MS = 2_000
+const LOCK_POLL_MS = 2
+
+const takeLock = (lock: string): boolean => {
+	try {
+		closeSync(openSync(lock, 'wx', 0o600))
+		return true
+	} catch (error) {
+		if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+	}
+	try {
+		if (Date.now() - statSync(lock).mtimeMs > LOCK_STALE_MS) rmSync(lock, {force: true})
+	} catch {
+		// Its holder has just given it back.
+	}
+	return false
+}
+
+/** Runs `act` alone among writers of the file. False: the lock was not had in time, and nothing was done. */
+const locked = async (path: string, within_ms: number, act: () => void): Promise<boolean> => {
+	const lock = `${path}.lock`
+	const deadline = performance.now() + within_ms
+	while (!takeLock(lock)) {
+		if (performance.now() >= deadline) return false
+		await pause(LOCK_POLL_MS)
+	}
+	try {
+		act()
+	} finally {
+		rmSync(lock, {force: true})
+	}
+	return true
+}
+
+const LOCK_WAIT_MS = {stop: 100, go: 1_000} as const
+const KILL_ATTEMPTS_MAX = 3
+
+/** Runs `act` under the lock, or without it when that takes too long: the safe direction is never held up. */
+const urgently = async (path: string, act: () => void): Promise<void> => {
+	if (!(await locked(path, LOCK_WAIT_MS.stop, act))) act()
+}
+
+/** Until the file says killed; a writer that held the lock when we went past it may have put its own record over ours. */
+const untilKilled = async (path: string, act: () => void): Promise<ArmRecord> => {
+	for (let attempt = 0; attempt < KILL_ATTEMPTS_MAX; attempt += 1) {
+		await urgently(path, act)
+		const after = readArmFile(path)
+		if (after.kind === 'record' && !after.record.armed) return after.record
+	}
+	throw new Error(`${path} was armed again ${KILL_ATTEMPTS_MAX} times while it was being killed`)
+}
+
+const put = (path: string, record: ArmRecord): void => writeFileAtomically(path, `${JSON.stringify(record)}\n`)
+
+/** Puts the file to killed under the epoch after its own, durably. Returns the record that stands. */
+export const writeKilled = (path: string, record: Omit<ArmRecord, 'epoch' | 'armed'>): Promise<ArmRecord> =>
+	untilKilled(path, () => put(path, {...record, epoch: epochOf(readArmFile(path)) + 1, armed: false}))
+
+/** Makes sure that the file says killed under `epoch` or a later one; a record that does so already stays. */
+export const raiseKilled = (
+	path: string,
+	record: Omit<ArmRecord, 'epoch' | 'armed'>,
+	epoch: number,
+): Promise<ArmRecord> =>
+	untilKilled(path, () => {
+		const file = readArmFile(path)
+		if (file.kind === 'record' && !file.record.armed && file.record.epoch >= epoch) return
+		put(path, {...record, epoch: Math.max(epochOf(file), epoch), armed: false})
+	})
+
+/** Writes a record only while the file's epoch is below the record's. False: the file is ahead, and stays as it is. */
+export const advanceArmFile = async (path: string, record: ArmRecord): Promise<boolean> => {
+	let advanced = false
+	const had = await locked(path, LOCK_WAIT_MS.go, () => {
+		if (epochOf(readArmFile(path)) >= record.epoch) return
+		put(path, record)
+		advanced = true
+	})
+	return had && advanced
+}

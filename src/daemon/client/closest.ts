@@ -1,0 +1,1 @@
+export {closestName} from '../supervision/closest-name.js'

@@ -1,0 +1,66 @@
+/** What the daemon's control server answers: the one contract between it and its clients. */
+
+export type UnitState = 'RUNNING' | 'STARTING' | 'STOPPED' | 'FAILED' | 'NOT APPLICABLE'
+
+export type UnitStatus = Readonly<{
+	name: string
+	target: string
+	process: string
+	state: UnitState
+	pid: number | null
+	port: number | null
+	/** Inputs handled since its process started; null while it cannot be asked. */
+	handled: number | null
+	dead_lettered: number | null
+	last_turn_age_ms: number | null
+	reason: string | null
+}>
+
+export type StageStatus = Readonly<{
+	name: string
+	open: boolean
+	requires: readonly string[]
+	/** Units and stages that keep it shut. */
+	blocked_by: readonly string[]
+}>
+
+/** A supervised process as the client reads it; the supervisor tells more. */
+export type ProcessReport = Readonly<{
+	name: string
+	state: string
+	phase: string
+	pid: number | null
+	generation: number
+	adopted: boolean
+	started_at: string | null
+	ready: boolean
+	ready_reason: string | null
+	restarts_in_window: number
+	last_error: string | null
+}>
+
+export type Alarm = Readonly<{at: string; message: string}>
+export type Market = Readonly<{kind: string}> & Readonly<Record<string, unknown>>
+
+/** `GET /status` */
+export type DaemonStatus = Readonly<{
+	pid: number
+	version: string
+	home: string
+	started_at: string
+	mode: string
+	market: Market
+	speed: number | 'lockstep'
+	stages: readonly StageStatus[]
+	processes: readonly ProcessReport[]
+	units: readonly UnitStatus[]
+	redis: Readonly<{url: string; pid: number | null}>
+	venue: Readonly<{rest: string | null; ws: string | null}>
+	alarms: readonly Alarm[]
+}>
+
+/** `POST /stop` */
+export type StopAnswer = Readonly<{stopped: readonly string[]; killed: readonly string[]}>
+
+/** Body of a refusal, with HTTP 4xx. */
+export type ControlError = Readonly<{error: Readonly<{message: string; hint?: string; exit_code?: number}>}>

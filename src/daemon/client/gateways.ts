@@ -1,0 +1,97 @@
+import {setTimeout as pause} from 'node:timers/promises'
+import {keys} from '../../engine/contracts/keys.js'
+import {CLIENT_LIMITS} from './client-limits.js'
+import type {Home} from './home.js'
+import {hostsAlive} from './hosts.js'
+import type {State} from './state.js'
+
+/** What a gateway last reported, and whether a process runs it. */
+export type GatewayReport = Readonly<{
+	name: string
+	epoch: number
+	in_flight: number
+	reported_ms: number
+}>
+
+export type GatewayProof = Readonly<{ok: boolean; detail: string; gateways: readonly GatewayReport[]}>
+
+const SCAN_COUNT = 500
+
+/** A host process that holds the sender of orders. */
+export type Sender = Readonly<{
+	host: string
+	/** Orders on their way or waiting to be sent; undefined when the process accepts and does not answer. */
+	in_flight: number | undefined
+}>
+
+/** Host processes that hold the sender of orders. One that accepts and does not answer counts as holding it. */
+export const sendersAlive = async (home: Home): Promise<readonly Sender[]> =>
+	(await hostsAlive(home)).flatMap(({process, health}): readonly Sender[] => {
+		if (!health) return [{host: process, in_flight: undefined}]
+		const sender = health.units.find(({name}) => name === keys.gatewayEpoch.owner)
+		return sender ? [{host: process, in_flight: sender.effects_in_flight}] : []
+	})
+
+/** All gateways that have ever reported. */
+export const readGateways = async ({bus, naming}: State): Promise<readonly GatewayReport[]> => {
+	const prefix = naming.key(keys.gatewayEpoch, {gateway: '*'})
+	const found = new Set<string>()
+	let cursor = '0'
+	do {
+		const [next, names] = await bus.redis.scan(cursor, 'MATCH', prefix, 'COUNT', SCAN_COUNT)
+		for (const name of names) found.add(name)
+		cursor = next
+	} while (cursor !== '0')
+	const reports = await Promise.all(
+		[...found].sort().map(async key => ({name: key.slice(prefix.length - 1), fields: await bus.hashAll(key)})),
+	)
+	return reports.map(({name, fields}) => ({
+		name,
+		epoch: Number(fields.epoch ?? Number.NaN),
+		in_flight: Number(fields.in_flight ?? Number.NaN),
+		reported_ms: Number(fields.machine_ms ?? fields.time_ms ?? 0),
+	}))
+}
+
+const describe = ({name, epoch, in_flight}: GatewayReport): string => `${name}: epoch ${epoch}, ${in_flight} in flight`
+
+const reported = async (state: State, senders: readonly Sender[], epoch: number): Promise<GatewayProof> => {
+	const gateways = await readGateways(state)
+	const behind = gateways.filter(report => !(report.epoch >= epoch) || report.in_flight !== 0)
+	if (gateways.length === 0) {
+		const names = senders.map(({host}) => host).join(', ')
+		return {ok: false, detail: `${names} has reported no epoch`, gateways}
+	}
+	if (behind.length === 0) return {ok: true, detail: gateways.map(describe).join('; '), gateways}
+	return {ok: false, detail: `epoch ${epoch} is not seen by ${behind.map(describe).join('; ')}`, gateways}
+}
+
+/** Without Redis the arm file fences each gateway as a request leaves; what counts is that none is on its way. */
+const idle = (senders: readonly Sender[]): GatewayProof => {
+	const busy = senders.filter(({in_flight}) => in_flight !== 0)
+	const names = senders.map(({host}) => host).join(', ')
+	if (busy.length === 0) return {ok: true, detail: `${names}: fenced by the arm file, nothing in flight`, gateways: []}
+	const detail = busy.map(
+		({host, in_flight}) => `${host}: ${in_flight === undefined ? 'no answer' : `${in_flight} in flight`}`,
+	)
+	return {ok: false, detail: `Redis cannot be asked; ${detail.join('; ')}`, gateways: []}
+}
+
+/**
+ * Waits until no gateway can send under an epoch below `epoch`: each has reported it with nothing in flight, or no
+ * process runs one.
+ */
+export const proveGateways = async (
+	{home, state, epoch}: {home: Home; state: State | undefined; epoch: number},
+	within_ms: number = CLIENT_LIMITS.gateways_ms,
+): Promise<GatewayProof> => {
+	const deadline = performance.now() + within_ms
+	for (;;) {
+		const senders = await sendersAlive(home)
+		if (senders.length === 0) return {ok: true, detail: 'no process runs a gateway', gateways: []}
+		const {ok, detail, gateways} = state ? await reported(state, senders, epoch) : idle(senders)
+		if (ok) return {ok, detail, gateways}
+		if (performance.now() >= deadline) return {ok: false, detail: `not within ${within_ms} ms: ${detail}`, gateways}
+		await pause(CLIENT_LIMITS.poll_ms / 2)
+	}
+}

@@ -1,0 +1,47 @@
+import {Decimal} from 'decimal.js'
+import {readClientId} from '../../engine/logic/client-id.js'
+import {isProtectiveStop, type RestingOrder, type VenueDesk, type VenuePosition} from './venue-desk.js'
+
+/** An open position with what protects it at the venue. */
+export type ProtectedPosition = VenuePosition &
+	Readonly<{
+		side: 'LONG' | 'SHORT'
+		notional_usdt: string
+		/** The stop that covers the whole position; null: nothing does. */
+		stop: Readonly<{client_order_id: string; trigger_price: string; plan_id: string}> | null
+		target: Readonly<{client_order_id: string; trigger_price: string}> | null
+	}>
+
+const covers = (order: RestingOrder, {symbol, amount}: VenuePosition): boolean => {
+	const closing = amount.startsWith('-') ? 'BUY' : 'SELL'
+	if (order.symbol !== symbol || order.side !== closing) return false
+	return order.close_position || new Decimal(order.quantity).gte(new Decimal(amount).abs())
+}
+
+export const protectedBy = (position: VenuePosition, orders: readonly RestingOrder[]): ProtectedPosition => {
+	const covering = orders.filter(order => covers(order, position))
+	const stop = covering.find(isProtectiveStop)
+	const target = covering.find(({order_type}) => order_type.startsWith('TAKE_PROFIT'))
+	return {
+		...position,
+		side: position.amount.startsWith('-') ? 'SHORT' : 'LONG',
+		notional_usdt: new Decimal(position.amount).abs().times(position.mark_price).toFixed(2),
+		stop: stop
+			? {
+					client_order_id: stop.client_order_id,
+					trigger_price: stop.trigger_price,
+					plan_id: readClientId(stop.client_order_id).plan_id,
+				}
+			: null,
+		target: target ? {client_order_id: target.client_order_id, trigger_price: target.trigger_price} : null,
+	}
+}
+
+/** Open positions as the venue has them, sorted by symbol. */
+export const protectedPositions = async (desk: VenueDesk): Promise<readonly ProtectedPosition[]> => {
+	const [positions, orders] = await Promise.all([desk.positions(), desk.openOrders()])
+	return positions
+		.filter(({amount}) => !new Decimal(amount).isZero())
+		.map(position => protectedBy(position, orders))
+		.sort((left, right) => (left.symbol < right.symbol ? -1 : 1))
+}

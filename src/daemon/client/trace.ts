@@ -1,0 +1,142 @@
+import {idTime} from '../../engine/bus/stream-id.js'
+import type {StreamContract} from '../../engine/contracts/stream.js'
+import {exchangeRaw, features, marketKlines, marketTick} from '../../engine/contracts/streams/market.js'
+import {alerts, events} from '../../engine/contracts/streams/ops.js'
+import {applyResult} from '../../engine/contracts/streams/trade.js'
+import {OperatorError} from '../../engine/errors.js'
+import type {FillRow, TradeRow} from '../../engine/logic/journal-rows.js'
+import {streams} from '../../engine/registry.js'
+import {CLIENT_LIMITS} from './client-limits.js'
+import type {Home} from './home.js'
+import {openJournal} from './journal.js'
+import type {State} from './state.js'
+import {forestOf, identityOf, plansOf, related, type TraceEntry, type TraceNode} from './trace-links.js'
+
+export type Trace = Readonly<{
+	id: string
+	roots: readonly TraceNode[]
+	/** Causes that no stream holds any more. */
+	trimmed: readonly string[]
+	fills: readonly FillRow[]
+	trades: readonly TradeRow[]
+	/** Why the journal could not be asked; empty when it could. */
+	journal: string
+}>
+
+/** Too many and too young to be searched whole: only the moment before an entry that they caused. */
+const MARKET: readonly StreamContract[] = [features, marketKlines, marketTick]
+const BESIDE: readonly StreamContract[] = [alerts, events, exchangeRaw]
+const WHOLE = streams.filter(stream => ![...MARKET, ...BESIDE].includes(stream))
+/** How long before an entry its cause may have been written, machine time. */
+const CAUSE_WINDOW_MS = 30_000
+const ANCESTORS_MAX = 64
+const FILLS_MAX = 5_000
+
+const readWhole = async ({bus, naming}: State, {name}: StreamContract): Promise<readonly TraceEntry[]> => {
+	const found: TraceEntry[] = []
+	let to = '+'
+	while (found.length < CLIENT_LIMITS.trace_entries_max) {
+		const page = await bus.range(naming.stream(name), {to, count: CLIENT_LIMITS.trace_page, newest_first: true})
+		found.push(...page.map(({id, fields}) => ({stream: name, stream_id: id, fields})))
+		const last = page.at(-1)
+		if (!last || page.length < CLIENT_LIMITS.trace_page) break
+		to = `(${last.id}`
+	}
+	return found
+}
+
+/** The entry of this id in the market streams, written shortly before `before_id`. */
+const findInMarket = async ({bus, naming}: State, id: string, before_id: string): Promise<TraceEntry | undefined> => {
+	const from = String(Math.max(0, idTime(before_id) - CAUSE_WINDOW_MS))
+	for (const {name} of MARKET) {
+		let to = before_id
+		for (let read = 0; read < CLIENT_LIMITS.trace_entries_max; read += CLIENT_LIMITS.trace_page) {
+			const page = await bus.range(naming.stream(name), {from, to, count: CLIENT_LIMITS.trace_page, newest_first: true})
+			const found = page.find(entry => (entry.fields.id ?? entry.id) === id)
+			if (found) return {stream: name, stream_id: found.id, fields: found.fields}
+			const last = page.at(-1)
+			if (!last || page.length < CLIENT_LIMITS.trace_page) break
+			to = `(${last.id}`
+		}
+	}
+	return undefined
+}
+
+/** Follows causes backwards until the source, or until a stream no longer holds them. */
+const withAncestors = async (
+	state: State,
+	core: readonly TraceEntry[],
+	all: readonly TraceEntry[],
+): Promise<{entries: readonly TraceEntry[]; trimmed: readonly string[]}> => {
+	const byId = new Map(all.map(entry => [identityOf(entry), entry]))
+	const found = new Map(core.map(entry => [identityOf(entry), entry]))
+	const trimmed = new Set<string>()
+	const queue = [...core]
+	let looked = 0
+	for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
+		const {cause} = entry.fields
+		if (!cause || found.has(cause) || trimmed.has(cause)) continue
+		let parent = byId.get(cause)
+		if (!parent && looked < ANCESTORS_MAX) {
+			looked += 1
+			parent = await findInMarket(state, cause, entry.stream_id)
+		}
+		if (!parent) {
+			trimmed.add(cause)
+			continue
+		}
+		found.set(cause, parent)
+		queue.push(parent)
+	}
+	return {entries: [...found.values()], trimmed: [...trimmed]}
+}
+
+/** Fills and trades of the plans and ids that the trace touches. */
+const journalRows = async (
+	home: Home,
+	entries: readonly TraceEntry[],
+	id: string,
+): Promise<Pick<Trace, 'fills' | 'trades' | 'journal'>> => {
+	const plans = new Set([...entries.flatMap(plansOf), id])
+	const fillIds = new Set(
+		entries.flatMap(({fields}) => (fields.symbol && fields.trade_id ? [`${fields.symbol}/${fields.trade_id}`] : [])),
+	)
+	try {
+		const journal = await openJournal(home)
+		try {
+			const [fills, trades] = [await journal.fills({limit: FILLS_MAX}), await journal.trades({limit: FILLS_MAX})]
+			return {
+				fills: fills.filter(fill => plans.has(fill.plan_id) || fillIds.has(`${fill.symbol}/${fill.trade_id}`)),
+				trades: trades.filter(
+					trade => trade.trade_id === id || plans.has(trade.plan_id) || plans.has(trade.exit_plan_id),
+				),
+				journal: '',
+			}
+		} finally {
+			await journal.close()
+		}
+	} catch (error) {
+		return {fills: [], trades: [], journal: error instanceof Error ? error.message : String(error)}
+	}
+}
+
+/**
+ * What led to an id and what came of it, through all streams, with the journal's rows. The id may be an entry's, a
+ * plan's, an intent's, a trade's, an order's or a client id.
+ * @throws OperatorError when no entry names it
+ */
+export const traceId = async (home: Home, state: State, id: string): Promise<Trace> => {
+	const all = (await Promise.all(WHOLE.map(stream => readWhole(state, stream)))).flat()
+	let core = related(all, id)
+	if (core.length === 0) {
+		const {last_generated} = {last_generated: `${Date.now()}-0`}
+		const seed = await findInMarket(state, id, last_generated)
+		if (seed) core = [seed, ...related(all, id)]
+	}
+	if (core.length === 0)
+		throw new OperatorError(`no entry of any stream names ${id}`, {
+			hint: 'it may be mistyped, or so old that its entries were trimmed; qt trades shows ids that can be followed',
+		})
+	const {entries, trimmed} = await withAncestors(state, core, all)
+	return {id, roots: forestOf(entries, applyResult.name), trimmed, ...(await journalRows(home, entries, id))}
+}

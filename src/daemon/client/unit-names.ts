@@ -1,0 +1,37 @@
+import type {AnyUnit} from '../../engine/contracts/unit.js'
+import {OperatorError} from '../../engine/errors.js'
+import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {resolveUnit, units} from '../../engine/registry.js'
+import {closestName} from '../supervision/closest-name.js'
+
+/** Units that are programs of their own rather than handlers of streams. */
+export const serverUnits = [
+	{
+		name: 'redis',
+		target: 'core',
+		kind: 'server',
+		aliases: ['redis-server'],
+		summary: 'The stream broker and state store.',
+	},
+	{name: 'paper-exchange', target: 'core', kind: 'server', aliases: [], summary: 'The embedded venue of mode PAPER.'},
+] as const
+
+export const unitNames = (): readonly string[] => [
+	...serverUnits.flatMap(({name, aliases}) => [name, ...aliases]),
+	...units.flatMap(({name, aliases = []}) => [name, ...aliases]),
+]
+
+export const unknownName = (what: string, typed: string, known: readonly string[]): OperatorError => {
+	const near = closestName(typed, known)
+	return new OperatorError(`unknown ${what}: ${typed}`, {
+		exit_code: EXIT_CODES.usage,
+		hint: near ? `did you mean ${near}?` : 'see qt registry list',
+	})
+}
+
+/** @throws OperatorError (usage) with the nearest name. */
+export const requireUnit = (typed: string): AnyUnit => {
+	const unit = resolveUnit(typed)
+	if (unit) return unit
+	throw unknownName('unit', typed, unitNames())
+}

@@ -1,0 +1,37 @@
+import type {AnyUnit} from '../../engine/contracts/unit.js'
+import {noAdapters, type UnitAdapters} from '../../engine/runtime/adapters.js'
+import type {Environment} from './environment.js'
+
+type Build = (environment: Environment) => Promise<UnitAdapters>
+
+/**
+ * What connects each unit to the world outside the streams. Loaded only where the unit runs: ccxt and the
+ * database are heavy.
+ */
+const builders: Readonly<Record<string, Build>> = {
+	'price-feed': async ({venue, clock}) => {
+		const [{quoteFeed}, {clockFeed}] = await Promise.all([
+			import('../../engine/adapters/exchange/quote-feed.js'),
+			import('../../engine/adapters/exchange/clock-feed.js'),
+		])
+		return {...noAdapters, feeds: {quotes: quoteFeed(venue, clock), clock: clockFeed(venue)}}
+	},
+	'market-publisher': async ({venue, config}) => {
+		const [{candleFeed}, {filtersFeed}] = await Promise.all([
+			import('../../engine/adapters/exchange/candle-feed.js'),
+			import('../../engine/adapters/exchange/filters-feed.js'),
+		])
+		return {
+			...noAdapters,
+			feeds: {candles: candleFeed(venue, {warmup: config.warmup_candles}), filters: filtersFeed(venue)},
+		}
+	},
+	'exchange-stream-bridge': async environment => (await import('./account-adapters.js')).accountAdapters(environment),
+	'reconcile-engine': async environment => (await import('./reconcile-adapters.js')).reconcileAdapters(environment),
+	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
+	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
+	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),
+}
+
+export const adaptersFor = async (unit: AnyUnit, environment: Environment): Promise<UnitAdapters> =>
+	builders[unit.name]?.(environment) ?? noAdapters

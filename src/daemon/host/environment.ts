@@ -1,0 +1,76 @@
+import {mkdirSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {type Logger, pino} from 'pino'
+import type {SystemClock} from '../../engine/adapters/clock/system-clock.js'
+import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
+import type {Naming} from '../../engine/contracts/naming.js'
+import type {VenueConfig} from '../../engine/exchange/venue-config.js'
+import type {Journal} from '../../engine/runtime/journal.js'
+import {homeAt} from '../system/home.js'
+import {credentialsOf} from '../system/secrets.js'
+import type {HostConfig} from './host-config.js'
+
+const RECV_WINDOW_MS = 5_000
+
+/** What the adapters of a host's units share. */
+export type Environment = Readonly<{
+	config: HostConfig
+	bus: RedisBus
+	naming: Naming
+	clock: SystemClock
+	signal: AbortSignal
+	log: Logger
+	venue: VenueConfig
+	/** Answers of units beyond health and metrics, by path. */
+	routes: Map<string, (query: URLSearchParams) => Promise<unknown>>
+	/** What the host's socket takes by POST, by path. */
+	commands: Map<string, (query: URLSearchParams) => Promise<unknown>>
+	/** Loops that end with the signal. */
+	background: Promise<unknown>[]
+	onClose: Array<() => Promise<void>>
+	close(): Promise<void>
+	journal?: Journal
+}>
+
+type Options = Pick<Environment, 'config' | 'bus' | 'naming' | 'clock' | 'signal'>
+
+const openJournal = async (path: string, log: Logger, onClose: Environment['onClose']): Promise<Journal> => {
+	const {JournalFile} = await import('../../engine/adapters/storage/journal-file.js')
+	mkdirSync(dirname(path), {recursive: true, mode: 0o700})
+	const file = new JournalFile({
+		path,
+		onError: (error: Error) => log.error({path, error: error.message}, 'the replay journal cannot be written'),
+	})
+	onClose.push(() => file.close())
+	return line => file.append(line)
+}
+
+export const openEnvironment = async (options: Options): Promise<Environment> => {
+	const {config} = options
+	const log = pino({name: `host-${config.name}`})
+	const onClose: Environment['onClose'] = []
+	const {rest_url, ws_url} = config.venue
+	const journal =
+		config.journal_file === undefined ? {} : {journal: await openJournal(config.journal_file, log, onClose)}
+	return {
+		...options,
+		log,
+		venue: {
+			mode: config.mode,
+			...(rest_url && {rest_url}),
+			...(ws_url && {ws_url}),
+			...credentialsOf(config.mode, homeAt(config.home), process.env),
+			symbols: config.symbols,
+			recv_window_ms: RECV_WINDOW_MS,
+			intervals: config.intervals,
+		},
+		routes: new Map(),
+		commands: new Map(),
+		background: [],
+		onClose,
+		close: async () => {
+			await Promise.allSettled(onClose.map(close => close()))
+		},
+		...journal,
+	}
+}

@@ -1,0 +1,41 @@
+import {armFence} from '../../engine/adapters/exchange/fence.js'
+import {GatewayGuard} from '../../engine/adapters/exchange/gateway-guard.js'
+import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
+import {keys} from '../../engine/contracts/keys.js'
+import type {UnitAdapters} from '../../engine/runtime/adapters.js'
+import type {Environment} from './environment.js'
+
+/** The one sender of orders: fenced on the arm epoch in Redis and in its own file, as each request leaves. */
+export const gatewayAdapters = async (environment: Environment): Promise<UnitAdapters> => {
+	const {venue, bus, naming, config, clock, signal, background, onClose, log} = environment
+	const killKey = naming.key(keys.kill, {})
+	const armKey = naming.key(keys.arm, {})
+	const shared = async () => {
+		const [kill, {armed, epoch, mode, by, reason, time_ms}] = await Promise.all([bus.get(killKey), bus.hashAll(armKey)])
+		return {kill, armed, epoch, mode, by, reason, time_ms}
+	}
+	const permit = async (plan_id: string) => {
+		const {state, epoch} = await bus.hashAll(naming.key(keys.permit, {plan_id}))
+		return {state, epoch}
+	}
+	const sender = orderSender({config: venue, clock, fence: armFence({file: config.arm_file, shared, permit})})
+	onClose.push(() => sender.close())
+	await sender.ready()
+	const guard = new GatewayGuard({
+		file: config.arm_file,
+		clock,
+		shared,
+		inFlight: () => sender.inFlight(),
+		acknowledge: async report => {
+			const fields = Object.fromEntries(Object.entries(report).map(([name, value]) => [name, String(value)]))
+			await bus.commit({
+				acknowledge: [],
+				writes: [{op: 'put-hash', key: naming.key(keys.gatewayEpoch, {gateway: config.name}), fields}],
+			})
+		},
+		onError: error =>
+			log.error({error: error instanceof Error ? error.message : String(error)}, 'the arm state cannot be followed'),
+	})
+	background.push(guard.run(signal))
+	return {feeds: {}, effects: {send: sender}}
+}

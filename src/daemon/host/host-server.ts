@@ -1,0 +1,138 @@
+import {rmSync} from 'node:fs'
+import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
+import {Gauge, Registry} from 'prom-client'
+import {limits} from '../../engine/contracts/limits.js'
+import type {UnitLoop} from '../../engine/runtime/unit-loop.js'
+import type {Environment} from './environment.js'
+import type {HostConfig} from './host-config.js'
+
+export type UnitHealth = Readonly<{
+	name: string
+	ready: boolean
+	/** The consume loop came round lately. */
+	alive: boolean
+	handled: number
+	dead_lettered: number
+	effects_in_flight: number
+	last_turn_age_ms: number
+}>
+export type HostHealth = Readonly<{
+	host: string
+	pid: number
+	ready: boolean
+	alive: boolean
+	units: readonly UnitHealth[]
+}>
+
+const healthOf = (loop: UnitLoop, now_ms: number): UnitHealth => {
+	const last_turn_age_ms = now_ms - Math.max(loop.last_turn_ms, loop.runner.last_commit_ms)
+	return {
+		name: loop.options.unit.name,
+		ready: loop.ready,
+		alive: loop.ready && last_turn_age_ms <= limits.heartbeat_stale_ms,
+		handled: loop.runner.handled,
+		dead_lettered: loop.runner.dead_lettered,
+		effects_in_flight: loop.effects_in_flight,
+		last_turn_age_ms,
+	}
+}
+
+export const hostHealth = (host: string, loops: readonly UnitLoop[], now_ms: number): HostHealth => {
+	const units = loops.map(loop => healthOf(loop, now_ms))
+	return {
+		host,
+		pid: process.pid,
+		ready: units.every(({ready}) => ready),
+		alive: units.every(({ready, alive}) => alive || !ready),
+		units,
+	}
+}
+
+/** Prometheus text for the units: base units, `_total` for counts. */
+const metricsOf = async (units: readonly UnitHealth[]): Promise<string> => {
+	const registers = [new Registry()]
+	const gauge = (name: string, help: string, value: (unit: UnitHealth) => number) => {
+		const metric = new Gauge({name, help, labelNames: ['unit'], registers})
+		for (const unit of units) metric.set({unit: unit.name}, value(unit))
+	}
+	gauge('qt_unit_ready', '1 while the unit handles its inputs', unit => (unit.ready ? 1 : 0))
+	gauge('qt_unit_handled_total', 'Inputs handled since the process started', unit => unit.handled)
+	gauge('qt_unit_dead_lettered_total', 'Entries given up since the process started', unit => unit.dead_lettered)
+	gauge('qt_unit_effects_in_flight', 'Effects whose result is awaited', unit => unit.effects_in_flight)
+	gauge(
+		'qt_unit_last_turn_age_seconds',
+		'Time since the consume loop came round',
+		unit => unit.last_turn_age_ms / 1_000,
+	)
+	return registers[0]?.metrics() ?? ''
+}
+
+const answer = (response: ServerResponse, status: number, body: unknown): void => {
+	const text = typeof body === 'string' ? body : JSON.stringify(body)
+	response.writeHead(status, {
+		'content-type': typeof body === 'string' ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json',
+	})
+	response.end(text)
+}
+
+const listen = (server: Server, where: string | number): Promise<void> =>
+	new Promise((resolve, reject) => {
+		server.once('error', reject)
+		if (typeof where === 'number') server.listen(where, '127.0.0.1', resolve)
+		else server.listen(where, resolve)
+	})
+
+type Routes = Environment['routes']
+
+const handler =
+	(health: () => HostHealth, routes: Routes, onError: (error: unknown) => void): RequestListener =>
+	(request: IncomingMessage, response: ServerResponse) => {
+		const url = new URL(request.url ?? '/', 'http://host')
+		const route = routes.get(url.pathname)
+		const reply = async (): Promise<void> => {
+			if (request.method !== 'GET')
+				return answer(response, 405, {error: `${request.method} is not served here; expected GET`})
+			if (url.pathname === '/health') {
+				const state = health()
+				return answer(response, state.ready && state.alive ? 200 : 503, state)
+			}
+			if (url.pathname === '/metrics') return answer(response, 200, await metricsOf(health().units))
+			if (route) return answer(response, 200, await route(url.searchParams))
+			return answer(response, 404, {
+				error: `no route ${url.pathname}`,
+				routes: ['/health', '/metrics', ...routes.keys()],
+			})
+		}
+		reply().catch((error: unknown) => {
+			onError(error)
+			answer(response, 500, {error: error instanceof Error ? error.message : String(error)})
+		})
+	}
+
+/** Serves the host on its socket, and each unit that has a port on loopback. */
+export const serveHost = async (
+	config: HostConfig,
+	loops: readonly UnitLoop[],
+	{routes, clock, log}: Environment,
+): Promise<{close(): Promise<void>}> => {
+	const servers: Server[] = []
+	const onError = (error: unknown) =>
+		log.error({error: error instanceof Error ? error.message : String(error)}, 'request failed')
+	const open = async (served: readonly UnitLoop[], where: string | number, served_routes: Routes) => {
+		const server = createServer(handler(() => hostHealth(config.name, served, clock.machine()), served_routes, onError))
+		await listen(server, where)
+		servers.push(server)
+	}
+	rmSync(config.socket, {force: true})
+	await open(loops, config.socket, routes)
+	for (const loop of loops) {
+		const port = config.ports[loop.options.unit.name]
+		if (port !== undefined) await open([loop], port, new Map())
+	}
+	return {
+		close: async () => {
+			for (const server of servers) server.closeAllConnections()
+			await Promise.all(servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))
+		},
+	}
+}

@@ -1,0 +1,80 @@
+import {OperatorError} from '../engine/errors.js'
+import {EXIT_CODES} from '../engine/exit-codes.js'
+import {units} from '../engine/registry.js'
+import {serveControl} from './control-server.js'
+import {Daemon, unitPorts} from './daemon.js'
+import {compose} from './running/composition.js'
+import {completeMarket} from './running/market.js'
+import {allocatePorts} from './supervision/ports.js'
+import {findRedisServer} from './supervision/redis-binary.js'
+import {acquireInstance} from './supervision/single-instance.js'
+import {socketPath} from './supervision/socket-path.js'
+import {type Home, homeAt, makeHome} from './system/home.js'
+import {readPolicy} from './system/policy-file.js'
+import {parseSettings, readSettings, type Settings, writeSettings} from './system/settings.js'
+
+/** The venue has no port in the catalogue: it follows the units' range. */
+const VENUE_PORT = 8090
+
+const portsFor = async (home: Home, settings: Settings): Promise<Record<string, number>> => {
+	const wanted = {...unitPorts, 'paper-exchange': VENUE_PORT}
+	if (settings.ports === 'ephemeral') return allocatePorts(Object.keys(wanted), 'ephemeral', home.ports)
+	const {ports: offset} = settings
+	return Object.fromEntries(Object.entries(wanted).map(([name, port]) => [name, port + offset]))
+}
+
+const run = async (root: string): Promise<void> => {
+	const home = homeAt(root)
+	makeHome(home)
+	const started_at = new Date().toISOString()
+	const lock = await acquireInstance({dir: home.run, home: root, started_at})
+	try {
+		const settings = completeMarket(readSettings(home) ?? parseSettings({}, 'the defaults'), Date.now())
+		writeSettings(home, settings)
+		const unknown = settings.isolate.find(name => !units.some(unit => unit.name === name))
+		if (unknown !== undefined)
+			throw new OperatorError(`isolate names a unit that does not exist: ${unknown}`, {exit_code: EXIT_CODES.usage})
+		const ports = await portsFor(home, settings)
+		const redis_binary = settings.redis_url === undefined ? findRedisServer(process.env) : undefined
+		const policy = readPolicy(home)
+		const composition = compose({home, settings, policy, redis_binary, ports, env: process.env})
+		const daemon = new Daemon({home, settings, policy, composition, started_at, ports})
+		await serve(daemon, home)
+		// What was started for a system that cannot open must not stay behind.
+		await daemon.open().catch(async (error: unknown) => {
+			await daemon.stop()
+			throw error
+		})
+	} catch (error) {
+		await lock.release()
+		throw error
+	}
+}
+
+const serve = async (daemon: Daemon, home: Home): Promise<void> => {
+	const leave = () => {
+		server.close()
+		server.closeIdleConnections()
+		process.exit(0)
+	}
+	const server = await serveControl(daemon, socketPath(home.run, home.controlSocketName), () => setImmediate(leave))
+	for (const name of ['SIGTERM', 'SIGINT'] as const)
+		process.on(name, () => {
+			daemon.stop().then(leave, fail)
+		})
+}
+
+const fail = (error: unknown): never => {
+	const shown =
+		error instanceof OperatorError
+			? JSON.stringify({error: {message: error.message, hint: error.hint, exit_code: error.exit_code}})
+			: error instanceof Error
+				? (error.stack ?? error.message)
+				: String(error)
+	process.stderr.write(`${shown}\n`)
+	process.exit(error instanceof OperatorError ? error.exit_code : EXIT_CODES.failure)
+}
+
+const [, , root] = process.argv
+if (!root) fail(new OperatorError('Usage: node dist/daemon/main.js <home>', {exit_code: EXIT_CODES.usage}))
+else run(root).catch(fail)

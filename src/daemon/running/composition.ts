@@ -1,0 +1,170 @@
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import type {Policy} from '../../engine/contracts/policy.js'
+import {closureOf, type Target, targetNames, targets} from '../../engine/contracts/targets.js'
+import {units} from '../../engine/registry.js'
+import type {HostConfig} from '../host/host-config.js'
+import {writeFileAtomically} from '../supervision/atomic-file.js'
+import {DEFAULT_RESTART, DEFAULT_STOP, type ProcessSpec} from '../supervision/process-spec.js'
+import {redisServer} from '../supervision/redis-server.js'
+import {socketPath} from '../supervision/socket-path.js'
+import type {Home} from '../system/home.js'
+import {paperCredentials} from '../system/secrets.js'
+import type {Settings} from '../system/settings.js'
+import {hostLive, hostReady, venueReady} from './probes.js'
+
+/** Young space stays small and old space is collected in time: a host's live data is a few dozen megabytes. */
+const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=192'] as const
+/** Without it, glibc keeps an arena per thread, which is tens of megabytes in a process of Node. */
+const MEMORY_ENV = {MALLOC_ARENA_MAX: '2'} as const
+const HOST_START_MS = 60_000
+const script = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** A process of the system and the units that run in it. */
+export type Placement = Readonly<{process: string; target: Target; units: readonly string[]}>
+
+/** One host per target, and one for each unit that is isolated. Targets without units have no process. */
+export const placementsOf = (isolate: readonly string[]): readonly Placement[] =>
+	targetNames.flatMap(target => {
+		const own = units.filter(unit => unit.target === target).map(unit => unit.name)
+		const shared = own.filter(name => !isolate.includes(name))
+		const alone = own.filter(name => isolate.includes(name))
+		return [
+			...(shared.length > 0 ? [{process: `host-${target}`, target, units: shared}] : []),
+			...alone.map(name => ({process: `host-${name}`, target, units: [name]})),
+		]
+	})
+
+export type Composition = Readonly<{
+	specs: readonly ProcessSpec[]
+	placements: readonly Placement[]
+	redis_url: string
+	venue: Readonly<{rest: string; ws: string}> | undefined
+}>
+
+type Input = Readonly<{
+	home: Home
+	settings: Settings
+	policy: Policy
+	redis_binary: string | undefined
+	ports: Readonly<Record<string, number>>
+	env: NodeJS.ProcessEnv
+}>
+
+/** A configuration file and its text: a process of another configuration is replaced, not adopted. */
+const writeConfig = (path: string, value: unknown): Readonly<{path: string; fingerprint: string}> => {
+	const fingerprint = `${JSON.stringify(value, null, '\t')}\n`
+	writeFileAtomically(path, fingerprint)
+	return {path, fingerprint}
+}
+
+const venueSpec = ({home, settings, ports}: Input, port: number): ProcessSpec => {
+	const config = writeConfig(join(home.run, 'paper-exchange.config.json'), {
+		port,
+		data_dir: home.venue,
+		...paperCredentials(home),
+		wallet_usdt: settings.wallet_usdt,
+		market: settings.market,
+		speed: settings.speed,
+		limits: venueLimits(settings),
+	})
+	return {
+		name: 'paper-exchange',
+		command: process.execPath,
+		args: ['--max-semi-space-size=2', script('paper-exchange/main.js'), config.path],
+		fingerprint: config.fingerprint,
+		env: MEMORY_ENV,
+		cwd: home.root,
+		depends_on: [],
+		ready: venueReady(ports['paper-exchange'] ?? port),
+		restart: DEFAULT_RESTART,
+		stop: DEFAULT_STOP,
+		start_timeout_ms: HOST_START_MS,
+		log_file: join(home.logs, 'paper-exchange.log'),
+	}
+}
+
+/** The venue's limits are per machine minute: at N times speed as much is asked N times as often. */
+const venueLimits = ({speed}: Settings) => {
+	const times = speed === 'lockstep' ? 1_000 : Math.max(1, Math.ceil(speed))
+	return {weight_per_minute: 2_400 * times, orders_per_10s: 300 * times, orders_per_minute: 1_200 * times}
+}
+
+const credentialNames = ['QT_API_KEY', 'QT_API_SECRET'] as const
+
+const hostSpec = (
+	input: Input,
+	{process: name, target, units: names}: Placement,
+	redis_url: string,
+	venue: Composition['venue'],
+	base: readonly string[],
+	hosts: readonly Placement[],
+): ProcessSpec => {
+	const {home, settings, policy, ports, env} = input
+	const socket = socketPath(home.run, `${name}.sock`)
+	const config: HostConfig = {
+		name: name.replace(/^host-/, ''),
+		units: [...names],
+		home: home.root,
+		prefix: settings.prefix,
+		redis_url,
+		mode: settings.mode,
+		policy,
+		symbols: settings.symbols,
+		intervals: settings.intervals,
+		warmup_candles: settings.warmup_candles,
+		socket,
+		ports: Object.fromEntries(names.flatMap(unit => (ports[unit] === undefined ? [] : [[unit, ports[unit]]]))),
+		control_socket: socketPath(home.run, home.controlSocketName),
+		venue: {...(venue && {rest_url: venue.rest, ws_url: venue.ws}), secrets: home.secrets},
+		...(settings.journal && {journal_file: join(home.journal, `${name}.jsonl`)}),
+		arm_file: home.arm,
+		trade_journal: join(home.journal, 'trades.duckdb'),
+	}
+	const file = writeConfig(join(home.run, `${name}.config.json`), config)
+	const needed = (targets[target].requires as readonly Target[]).flatMap(required => closureOf(required))
+	const credentials =
+		settings.mode === 'PAPER'
+			? {}
+			: Object.fromEntries(credentialNames.flatMap(key => (env[key] ? [[key, env[key]]] : [])))
+	return {
+		name,
+		command: process.execPath,
+		args: [...NODE_FLAGS, script('daemon/host/main.js'), file.path],
+		fingerprint: file.fingerprint,
+		env: {NODE_ENV: 'production', ...MEMORY_ENV, ...credentials},
+		cwd: home.root,
+		depends_on: [...base, ...hosts.filter(host => needed.includes(host.target)).map(host => host.process)],
+		ready: hostReady(socket),
+		live: hostLive(socket),
+		restart: DEFAULT_RESTART,
+		stop: DEFAULT_STOP,
+		start_timeout_ms: HOST_START_MS,
+		log_file: join(home.logs, `${name}.log`),
+	}
+}
+
+/** Everything that runs for these settings: Redis, the venue, the hosts, in the order of their dependencies. */
+export const compose = (input: Input): Composition => {
+	const {home, settings, redis_binary, ports} = input
+	const redis =
+		redis_binary === undefined
+			? undefined
+			: redisServer({
+					binary: redis_binary,
+					data_dir: home.redis,
+					socket_dir: home.run,
+					log_file: join(home.logs, 'redis.log'),
+				})
+	const redis_url = settings.redis_url ?? `unix:${redis?.socket_path ?? ''}`
+	const port = ports['paper-exchange']
+	const venue =
+		settings.mode === 'PAPER' && port !== undefined
+			? {rest: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}`}
+			: undefined
+	const placements = placementsOf(settings.isolate)
+	const base = [...(redis ? [redis.spec] : []), ...(venue && port !== undefined ? [venueSpec(input, port)] : [])]
+	const baseNames = base.map(({name}) => name)
+	const hosts = placements.map(placement => hostSpec(input, placement, redis_url, venue, baseNames, placements))
+	return {specs: [...base, ...hosts], placements, redis_url, venue}
+}

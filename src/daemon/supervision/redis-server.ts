@@ -1,0 +1,132 @@
+import {mkdirSync} from 'node:fs'
+import {Redis} from 'ioredis'
+import {OperatorError} from '../../engine/errors.js'
+import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {DEFAULT_RESTART, DEFAULT_STOP, type Probe, type ProbeResult, type ProcessSpec} from './process-spec.js'
+import {socketPath} from './socket-path.js'
+
+/** The port of the system's own Redis, which is never ours. */
+const defaultRedisPort = 6379
+
+export interface RedisServerOptions {
+	/** From `findRedisServer`. */
+	binary: string
+	/** Holds the append-only files; one per server. */
+	data_dir: string
+	/** Where the socket `redis.sock` goes; a path too long for a socket is moved to a short private directory. */
+	socket_dir: string
+	log_file: string
+	/** A private port on 127.0.0.1 besides the socket. Default: none. */
+	port?: number
+	name?: string
+	/** Changes of the readiness probe, e.g. a shorter interval. */
+	ready?: Partial<Omit<Probe, 'check'>>
+	restart?: Partial<ProcessSpec['restart']>
+}
+
+export interface RedisServer {
+	spec: ProcessSpec
+	/** For ioredis: `new Redis(socket_path)`. */
+	socket_path: string
+}
+
+function infoField(info: string, name: string): string | undefined {
+	return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+}
+
+async function ask(redis: Redis, pid: number): Promise<ProbeResult> {
+	await redis.connect()
+	const info = await redis.info()
+	const server_pid = Number(infoField(info, 'process_id'))
+	if (server_pid !== pid) return {ok: false, reason: `another Redis (pid ${server_pid}) answers on the socket`}
+	if (infoField(info, 'loading') !== '0') {
+		const share = infoField(info, 'loading_loaded_perc')
+		return {ok: false, reason: `loading its data${share ? `, ${share} % done` : ''}`}
+	}
+	const pong = await redis.ping()
+	return pong === 'PONG' ? {ok: true} : {ok: false, reason: `PING was answered with ${pong}`}
+}
+
+/** Ready: the very process that we started answers PING and has loaded its data. */
+export function redisReadyCheck(socket_path: string): Probe['check'] {
+	return async ({pid, signal}) => {
+		const redis = new Redis({
+			path: socket_path,
+			lazyConnect: true,
+			enableReadyCheck: false,
+			enableOfflineQueue: false,
+			maxRetriesPerRequest: 0,
+			retryStrategy: () => null,
+		})
+		let failure: Error | undefined
+		redis.on('error', (error: Error) => {
+			failure = error
+		})
+		const end = () => redis.disconnect()
+		signal.addEventListener('abort', end)
+		try {
+			return await ask(redis, pid)
+		} catch (error) {
+			return {ok: false, reason: (failure ?? (error as Error)).message}
+		} finally {
+			signal.removeEventListener('abort', end)
+			end()
+		}
+	}
+}
+
+function serverArguments({data_dir, port}: RedisServerOptions, socket_path: string): string[] {
+	const settings: Record<string, string> = {
+		port: String(port ?? 0),
+		bind: '127.0.0.1',
+		'protected-mode': 'yes',
+		unixsocket: socket_path,
+		unixsocketperm: '700',
+		dir: data_dir,
+		daemonize: 'no',
+		// Snapshots are of no use beside the append-only file, and a fork of a large server stalls it.
+		save: '',
+		appendonly: 'yes',
+		appendfsync: 'everysec',
+		// An evicted key would be a position or a permit that silently has never been.
+		'maxmemory-policy': 'noeviction',
+	}
+	return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+/**
+ * A Redis server as a supervised process: durable to one second, never
+ * evicting, reached by unix socket. The data directory is created.
+ * @throws OperatorError (usage) for the port of the system's own Redis, or a socket path that cannot be.
+ */
+export function redisServer(options: RedisServerOptions): RedisServer {
+	const {binary, data_dir, socket_dir, log_file, port, name = 'redis'} = options
+	if (port === defaultRedisPort)
+		throw new OperatorError(`port ${port} belongs to the system's own Redis`, {
+			exit_code: EXIT_CODES.usage,
+			hint: 'choose another port, or none: the unix socket is enough',
+		})
+	mkdirSync(data_dir, {recursive: true, mode: 0o700})
+	const socket_path = socketPath(socket_dir, 'redis.sock')
+	const spec: ProcessSpec = {
+		name,
+		command: binary,
+		args: serverArguments(options, socket_path),
+		env: {},
+		cwd: data_dir,
+		depends_on: [],
+		ready: {
+			interval_ms: 1_000,
+			timeout_ms: 2_000,
+			failures_max: 3,
+			...options.ready,
+			check: redisReadyCheck(socket_path),
+		},
+		restart: {...DEFAULT_RESTART, ...options.restart},
+		stop: DEFAULT_STOP,
+		// Loading is slow for large append-only files: about 1 s per million entries.
+		start_timeout_ms: 120_000,
+		log_file,
+	}
+	return {spec, socket_path}
+}

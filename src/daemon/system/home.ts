@@ -1,0 +1,50 @@
+import {mkdirSync} from 'node:fs'
+import {homedir} from 'node:os'
+import {isAbsolute, join, resolve} from 'node:path'
+
+/** Where everything of one system lies. Several systems with different homes run side by side. */
+export type Home = Readonly<{
+	root: string
+	run: string
+	logs: string
+	redis: string
+	venue: string
+	journal: string
+	/** What `qt up` decided last: mode, market, speed, symbols. */
+	settings: string
+	secrets: string
+	policy: string
+	/** The gateway's own copy of the arm state: the second of the two places. */
+	arm: string
+	ports: string
+	controlSocketName: string
+}>
+
+/** QT_HOME, else `quantum-trader` under XDG_STATE_HOME, else under ~/.local/state. */
+export const homePath = (env: NodeJS.ProcessEnv): string => {
+	if (env.QT_HOME) return resolve(env.QT_HOME)
+	const state =
+		env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : join(homedir(), '.local', 'state')
+	return join(state, 'quantum-trader')
+}
+
+export const homeAt = (root: string): Home => ({
+	root,
+	run: join(root, 'run'),
+	logs: join(root, 'logs'),
+	redis: join(root, 'redis'),
+	venue: join(root, 'venue'),
+	journal: join(root, 'journal'),
+	settings: join(root, 'system.json'),
+	secrets: join(root, 'secrets.json'),
+	policy: join(root, 'policy.yaml'),
+	arm: join(root, 'arm.json'),
+	ports: join(root, 'run', 'ports.json'),
+	controlSocketName: 'control.sock',
+})
+
+/** Creates the home's directories, readable by nobody else. */
+export const makeHome = (home: Home): void => {
+	for (const path of [home.root, home.run, home.logs, home.redis, home.venue, home.journal])
+		mkdirSync(path, {recursive: true, mode: 0o700})
+}

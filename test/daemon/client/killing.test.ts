@@ -1,0 +1,157 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {epochOf, readArmFile} from '../../../src/daemon/client/arm-file.js'
+import {armingOf} from '../../../src/daemon/client/arming-record.js'
+import {type KillOptions, kill, type VenueAccess} from '../../../src/daemon/client/killing.js'
+import {changeLatch, readLatch} from '../../../src/daemon/client/latch.js'
+import type {RestingOrder, VenueDesk} from '../../../src/daemon/client/venue-desk.js'
+import {keys} from '../../../src/engine/contracts/keys.js'
+import {startSystem, TestGateway, type TestSystem} from './system-fixture.js'
+
+const noVenue = async (): Promise<VenueAccess> => ({kind: 'not-running', detail: 'no venue'})
+const entry: RestingOrder = {
+	symbol: 'BTCUSDT',
+	kind: 'regular',
+	order_id: '1',
+	client_order_id: 'q-planabcd',
+	side: 'BUY',
+	order_type: 'LIMIT',
+	status: 'NEW',
+	price: '1',
+	trigger_price: '0',
+	quantity: '1',
+	filled_quantity: '0',
+	reduce_only: false,
+	close_position: false,
+}
+/** A venue that keeps resting whatever it is told to cancel. */
+const stubborn: VenueDesk = {
+	cancelEntryOrders: async () => [entry],
+	openOrders: async () => [entry, {...entry, kind: 'algo', reduce_only: true}],
+	positions: async () => [],
+	wallet: async () => [],
+	income: async () => [],
+	close: async () => undefined,
+}
+
+describe('kill', () => {
+	let system: TestSystem
+	const options = (of: Partial<KillOptions> = {}): KillOptions => ({
+		home: system.home,
+		mode: 'PAPER',
+		by: 'ada',
+		reason: 'drill',
+		now_ms: Date.now,
+		openVenue: noVenue,
+		gateways_ms: 2_000,
+		...of,
+	})
+	const arm = (expected_epoch: number) =>
+		changeLatch(system.state, {what: 'arm', by: 'ada', reason: 'go', mode: 'PAPER', time_ms: 1, expected_epoch})
+
+	beforeAll(async () => {
+		system = await startSystem()
+	})
+	beforeEach(() => system.reset())
+	afterAll(() => system.stop())
+
+	it('halts a system that was never armed', async () => {
+		const report = await kill(options())
+		expect(report).toMatchObject({state: 'HALTED', epoch: 1, by: 'ada', reason: 'drill'})
+		expect(report.steps.map(({name, ok}) => [name, ok])).toEqual([
+			['file', true],
+			['redis', true],
+			['gateways', true],
+			['venue', true],
+		])
+	})
+
+	it('waits until the gateway obeys with nothing in flight', async () => {
+		await arm(0)
+		const gateway = await TestGateway.start(system)
+		gateway.in_flight = 2
+		const killing = kill(options())
+		await system.state.bus.redis.ping()
+		gateway.in_flight = 0
+		const report = await killing
+		expect(report.state).toBe('HALTED')
+		expect(await system.state.bus.get(system.state.naming.key(keys.kill, {}))).toBe('1')
+		expect(epochOf(readArmFile(system.home.arm))).toBe((await readLatch(system.state)).record.epoch)
+		await gateway.stop()
+	})
+
+	it.each([
+		['reports orders in flight', {deaf: false}, 1, '1 in flight'],
+		['has never reported', {deaf: true}, 0, 'has reported no epoch'],
+	])('is not confirmed while the gateway %s', async (_, how, in_flight, detail) => {
+		const gateway = await TestGateway.start(system, how)
+		gateway.in_flight = in_flight
+		const report = await kill(options({gateways_ms: 150}))
+		expect(report.state).toBe('NOT CONFIRMED')
+		expect(report.steps[2]).toMatchObject({name: 'gateways', ok: false, detail: expect.stringContaining(detail)})
+		await gateway.stop()
+	})
+
+	it('is not confirmed while entry orders rest, and names them', async () => {
+		const report = await kill(options({openVenue: async () => ({kind: 'desk', desk: stubborn})}))
+		expect(report).toMatchObject({state: 'NOT CONFIRMED', entries_left: [{client_order_id: 'q-planabcd'}]})
+		expect(report.steps[3]?.detail).toBe('1 entry orders cancelled, 1 left, 0 positions, 1 protective orders stay')
+	})
+
+	it('goes on when the venue cannot be asked', async () => {
+		const report = await kill(options({openVenue: () => Promise.reject(new Error('no credentials'))}))
+		expect(report).toMatchObject({state: 'NOT CONFIRMED', entries_left: []})
+		expect(report.steps[3]).toMatchObject({ok: false, detail: 'no credentials'})
+		expect(readArmFile(system.home.arm)).toMatchObject({record: {armed: false}})
+	})
+
+	describe('with Redis down', () => {
+		it('is held by the arm file, and proven when nothing is in flight', async () => {
+			const gateway = await TestGateway.start(system, {deaf: true})
+			await system.redis.kill9()
+			const report = await kill(options())
+			expect(report.state).toBe('HALTED')
+			expect(report.steps[1]?.detail).toContain('the arm file alone holds the kill')
+			expect(report.steps[2]?.detail).toContain('fenced by the arm file, nothing in flight')
+			await system.redis.restart()
+			await gateway.stop()
+		})
+
+		it('is not confirmed while the gateway has orders on their way', async () => {
+			const gateway = await TestGateway.start(system, {deaf: true})
+			gateway.in_flight = 1
+			await system.redis.kill9()
+			const report = await kill(options({gateways_ms: 100}))
+			expect(report.state).toBe('NOT CONFIRMED')
+			expect(report.steps.map(({ok}) => ok)).toEqual([true, false, false, true])
+			await system.redis.restart()
+			await gateway.stop()
+		})
+
+		it('counts while Redis comes back armed', async () => {
+			await arm(0)
+			await kill(options())
+			await arm(1)
+			await system.redis.kill9()
+			await kill(options())
+			await system.redis.restart()
+			const arming = armingOf(readArmFile(system.home.arm), await readLatch(system.state))
+			expect(arming).toMatchObject({armed: false, why: 'ada: drill'})
+		})
+	})
+
+	it('is not confirmed when a wedged gateway does not answer', async () => {
+		const gateway = await TestGateway.start(system, {silent: true, deaf: true})
+		const report = await kill(options({gateways_ms: 100}))
+		expect(report).toMatchObject({state: 'NOT CONFIRMED'})
+		await gateway.stop()
+	})
+
+	it('may be repeated by several at once; file and Redis end in one epoch', async () => {
+		await arm(0)
+		const reports = await Promise.all(['ada', 'bob', 'eve', 'kim'].map(by => kill(options({by}))))
+		expect(reports.map(({state}) => state)).toEqual(['HALTED', 'HALTED', 'HALTED', 'HALTED'])
+		const {killed, record} = await readLatch(system.state)
+		expect(killed).toBe(true)
+		expect(readArmFile(system.home.arm)).toMatchObject({record: {epoch: record.epoch, armed: false}})
+	})
+})

@@ -1,0 +1,203 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {traceId} from '../../../src/daemon/client/trace.js'
+import {forestOf, related, type TraceEntry, type TraceNode} from '../../../src/daemon/client/trace-links.js'
+import {encodeEnvelope} from '../../../src/engine/contracts/envelope.js'
+import {exchangeNormalized} from '../../../src/engine/contracts/streams/account.js'
+import {marketTick} from '../../../src/engine/contracts/streams/market.js'
+import {
+	applyPlan,
+	applyResult,
+	governorEvents,
+	tradeClosed,
+	tradeIntent,
+} from '../../../src/engine/contracts/streams/trade.js'
+import {plainPaint} from '../../../src/tui/plain/colour.js'
+import {traceView} from '../../../src/tui/plain/trace-view.js'
+import {startSystem, type TestSystem} from './system-fixture.js'
+
+type Planted = Readonly<{
+	stream: string
+	at: number
+	id: string
+	cause?: string
+	unit?: string
+	fields?: Record<string, string>
+}>
+
+/** One trade of plan `planaaaa`, closed by its stop, beside another plan that it has nothing to do with. */
+const trade: readonly Planted[] = [
+	{
+		stream: marketTick.name,
+		at: 1_000,
+		id: 'tick1',
+		unit: 'price-feed',
+		fields: {symbol: 'BTCUSDT', bid: '100', ask: '101'},
+	},
+	{
+		stream: tradeIntent.name,
+		at: 1_004,
+		id: 'intent1',
+		cause: 'tick1',
+		unit: 'trading-bot',
+		fields: {symbol: 'BTCUSDT', side: 'BUY'},
+	},
+	{
+		stream: tradeIntent.name,
+		at: 1_005,
+		id: 'intent2',
+		cause: 'tick1',
+		unit: 'trading-bot',
+		fields: {symbol: 'ETHUSDT', side: 'SELL'},
+	},
+	{
+		stream: applyPlan.name,
+		at: 1_009,
+		id: 'p1',
+		cause: 'intent1',
+		unit: 'intent-bridge',
+		fields: {plan_id: 'planaaaa', symbol: 'BTCUSDT', action: 'OPEN'},
+	},
+	{
+		stream: applyPlan.name,
+		at: 1_010,
+		id: 'p2',
+		cause: 'intent2',
+		unit: 'intent-bridge',
+		fields: {plan_id: 'planbbbb', symbol: 'ETHUSDT', action: 'OPEN'},
+	},
+	{
+		stream: governorEvents.name,
+		at: 1_012,
+		id: 'v1',
+		cause: 'p1',
+		unit: 'governor',
+		fields: {plan_id: 'planaaaa', verdict: 'ALLOW', reason: 'ALLOW'},
+	},
+	{
+		stream: applyResult.name,
+		at: 1_030,
+		id: 'r1',
+		cause: 'v1',
+		unit: 'apply-layer',
+		fields: {plan_id: 'planaaaa', decision: 'EXECUTED'},
+	},
+	{
+		stream: exchangeNormalized.name,
+		at: 1_028,
+		id: 'fill:1',
+		unit: 'exchange-stream-bridge',
+		fields: {kind: 'fill', trade_id: '31', client_order_id: 'q-planaaaa', price: '101', quantity: '0.5'},
+	},
+	{
+		stream: exchangeNormalized.name,
+		at: 9_000,
+		id: 'fill:2',
+		unit: 'exchange-stream-bridge',
+		fields: {kind: 'fill', trade_id: '32', client_order_id: 's-planaaaa', price: '95', quantity: '0.5'},
+	},
+	{
+		stream: tradeClosed.name,
+		at: 9_007,
+		id: 'c1',
+		cause: 'fill:2',
+		unit: 'execution',
+		fields: {trade_id: 'trade1', plan_id: 'planaaaa', exit_plan_id: 'planaaaa', net_pnl: '-3.1'},
+	},
+]
+
+const entryOf = ({stream, at, id, cause = '', unit = 'hand', fields = {}}: Planted): TraceEntry => ({
+	stream,
+	stream_id: `${at}-0`,
+	fields: {...encodeEnvelope({id, cause, unit, ts: at * 10, v: 1, authority: 'live'}), ...fields},
+})
+const entries = trade.map(entryOf)
+const ids = (found: readonly TraceEntry[]): string[] => found.map(({fields}) => fields.id ?? '').sort()
+const nested = ({id, children}: TraceNode): unknown => (children.length === 0 ? id : {[id]: children.map(nested)})
+
+describe('what belongs to an id', () => {
+	const whole = ['c1', 'fill:1', 'fill:2', 'p1', 'r1', 'v1']
+	it.each([
+		['a trade', 'trade1', whole],
+		['a plan', 'planaaaa', whole],
+		['an order’s client id', 'q-planaaaa', whole],
+		['a stop’s client id', 's-planaaaa', whole],
+		['a venue trade id', '31', whole],
+		['an intent', 'intent1', ['intent1', ...whole]],
+		['a stream id', '1012-0', whole],
+		['another plan', 'planbbbb', ['p2']],
+		['nothing', 'planc', []],
+	])('%s', (_, id, expected) => {
+		expect(ids(related(entries, id))).toEqual([...expected].sort())
+	})
+
+	it('does not join foreign orders with each other', () => {
+		const foreign = ['a', 'b'].map(id =>
+			entryOf({stream: exchangeNormalized.name, at: 5, id, fields: {client_order_id: `web_${id}`}}),
+		)
+		expect(ids(related(foreign, 'a'))).toEqual(['a'])
+	})
+})
+
+describe('the tree', () => {
+	it('hangs an order’s events on the result that says it was sent', () => {
+		const roots = forestOf(related(entries, 'trade1'), applyResult.name)
+		expect(roots.map(nested)).toEqual([{p1: [{v1: [{r1: ['fill:1', {'fill:2': ['c1']}]}]}]}])
+		expect(roots[0]?.children[0]?.children[0]?.children.map(({link, latency_ms}) => [link, latency_ms])).toEqual([
+			['order', -2],
+			['order', 7_970],
+		])
+	})
+
+	it('shows each entry once, though it names itself as its cause', () => {
+		const odd = entryOf({stream: applyPlan.name, at: 1, id: 'x', cause: 'x'})
+		expect(forestOf([odd, odd], applyResult.name).map(nested)).toEqual(['x'])
+	})
+})
+
+describe('over planted streams', () => {
+	let system: TestSystem
+	beforeAll(async () => {
+		system = await startSystem()
+	})
+	beforeEach(async () => {
+		await system.reset()
+		const {bus, naming} = system.state
+		for (const entry of [...entries].sort(
+			(a, b) => Number.parseInt(a.stream_id, 10) - Number.parseInt(b.stream_id, 10),
+		))
+			await bus.redis.xadd(naming.stream(entry.stream), entry.stream_id, ...Object.entries(entry.fields).flat())
+	})
+	afterAll(() => system.stop())
+
+	it('goes back to the tick and on to the closed trade', async () => {
+		const trace = await traceId(system.home, system.state, 'trade1')
+		expect(trace).toMatchObject({trimmed: [], journal: expect.stringContaining('there is no trade journal')})
+		expect(traceView({...trace, journal: ''}, plainPaint)).toMatchInlineSnapshot(`
+			"trade1: 8 entries; times to the right of a stream are machine time since its cause, dates are venue time
+
+			market.tick                                   price-feed              1970-01-01 00:00:10  BTCUSDT bid=100 ask=101
+			└─ trade.intent                        +4 ms  trading-bot             1970-01-01 00:00:10  BTCUSDT side=BUY
+			   └─ apply.plan                       +5 ms  intent-bridge           1970-01-01 00:00:10  BTCUSDT action=OPEN plan_id=planaaaa
+			      └─ governor.events               +3 ms  governor                1970-01-01 00:00:10  verdict=ALLOW reason=ALLOW plan_id=planaaaa
+			         └─ apply.result              +18 ms  apply-layer             1970-01-01 00:00:10  decision=EXECUTED plan_id=planaaaa
+			            ├─~exchange.normalized     -2 ms  exchange-stream-bridge  1970-01-01 00:00:10  kind=fill quantity=0.5 price=101
+			            └─~exchange.normalized  +7970 ms  exchange-stream-bridge  1970-01-01 00:01:30  kind=fill quantity=0.5 price=95
+			               └─ trade.closed         +7 ms  execution               1970-01-01 00:01:30  net_pnl=-3.1 plan_id=planaaaa
+			"
+		`)
+	})
+
+	it('says which causes are gone', async () => {
+		await system.state.bus.redis.del(system.state.naming.stream(marketTick.name))
+		expect((await traceId(system.home, system.state, 'planaaaa')).trimmed).toEqual(['tick1'])
+	})
+
+	it('begins at a tick when asked for one', async () => {
+		const {roots} = await traceId(system.home, system.state, 'intent2')
+		expect(roots.map(nested)).toEqual([{tick1: [{intent2: ['p2']}]}])
+	})
+
+	it('names an id that nothing mentions', async () => {
+		await expect(traceId(system.home, system.state, 'nowhere')).rejects.toThrow('no entry of any stream names nowhere')
+	})
+})
