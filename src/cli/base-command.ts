@@ -1,0 +1,52 @@
+import {Command} from '@oclif/core/command'
+import {type Home, homeFrom} from '../daemon/client/home.js'
+import {EXIT_CODES} from '../engine/exit-codes.js'
+import {envelopeOf, failureOf, failureText, jsonText, type Outcome} from './envelope.js'
+
+/** Writes whole, also into a pipe whose reader is slow; a reader that left is no error. */
+export const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
+	new Promise(resolve => {
+		stream.write(text, () => resolve())
+	})
+
+/**
+ * What every command does the same way: `--json`, exit codes, errors. A command parses its arguments, lets a service
+ * act and says how people read the result.
+ */
+export abstract class QtCommand<Data = unknown> extends Command {
+	static override enableJsonFlag = true
+
+	protected get home(): Home {
+		return homeFrom(process.env)
+	}
+
+	/** Parses and acts. Progress goes through `say`. */
+	protected abstract work(): Promise<Outcome<Data>>
+
+	/** A line for people while the command is under way: never into data. */
+	protected say(line: string): void {
+		if (this.jsonEnabled()) return
+		const stream = process.stdout.isTTY ? process.stdout : process.stderr
+		stream.write(`${line}\n`)
+	}
+
+	override async run(): Promise<void> {
+		const outcome = await this.work()
+		const {code = EXIT_CODES.ok, message, hint, text} = outcome
+		process.exitCode = code
+		if (this.jsonEnabled()) {
+			await write(process.stdout, jsonText(envelopeOf(outcome)))
+			return
+		}
+		if (text !== '') await write(process.stdout, text.endsWith('\n') ? text : `${text}\n`)
+		if (message !== undefined) await write(process.stderr, failureText({message, ...(hint !== undefined && {hint})}))
+	}
+
+	override async catch(error: unknown): Promise<void> {
+		const failure = failureOf(error, this.id?.replaceAll(':', ' '))
+		process.exitCode = failure.code
+		if (process.env.QT_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+		if (this.jsonEnabled()) await write(process.stdout, jsonText(failure))
+		else await write(process.stderr, failureText(failure))
+	}
+}

@@ -1,0 +1,15 @@
+import {ExitError} from '@oclif/core/errors'
+import type {Hook} from '@oclif/core/interfaces'
+import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {reportUnknown} from '../unknown-command.js'
+
+/** A topic followed by a word that is none of its commands would show help and exit with 0. */
+const hook: Hook.Init = async ({id, argv, config}) => {
+	if (id === undefined || config.findCommand(id) || !config.findTopic(id)) return
+	const [word] = argv
+	if (word === undefined || word.startsWith('-')) return
+	reportUnknown([...id.split(':'), ...argv], config)
+	throw new ExitError(EXIT_CODES.usage)
+}
+
+export default hook

@@ -1,0 +1,33 @@
+import {QtCommand} from '../cli/base-command.js'
+import type {Outcome} from '../cli/envelope.js'
+import type {ProtectedPosition} from '../daemon/client/positions.js'
+import {EXIT_CODES} from '../engine/exit-codes.js'
+
+type Data = Readonly<{positions: readonly ProtectedPosition[]}>
+
+export default class Positions extends QtCommand<Data> {
+	static override summary = 'List open positions as the venue has them, each with the stop that protects it'
+	static override description = 'Exits with 3 when a position has no stop resting at the venue.'
+
+	protected async work(): Promise<Outcome<Data>> {
+		await this.parse(Positions)
+		const [{withVenue}, {protectedPositions}, {positionsView}, {paintFor}] = await Promise.all([
+			import('../daemon/client/venue-access.js'),
+			import('../daemon/client/positions.js'),
+			import('../tui/plain/orders-view.js'),
+			import('../tui/plain/colour.js'),
+		])
+		const positions = await withVenue(this.home, process.env, protectedPositions)
+		const text = positionsView(positions, paintFor(process.stdout, process.env))
+		const bare = positions.filter(({stop}) => stop === null).map(({symbol}) => symbol)
+		const data = {positions}
+		if (bare.length === 0) return {data, text}
+		return {
+			data,
+			text,
+			code: EXIT_CODES.drift,
+			message: `no stop rests for ${bare.join(', ')}`,
+			hint: 'see qt orders, qt trace',
+		}
+	}
+}

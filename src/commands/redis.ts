@@ -1,0 +1,25 @@
+import {QtCommand} from '../cli/base-command.js'
+import type {Outcome} from '../cli/envelope.js'
+import {EXIT_CODES} from '../engine/exit-codes.js'
+
+type Data = Readonly<{output: string}>
+
+export default class Redis extends QtCommand<Data> {
+	static override summary = 'Run redis-cli on the server of the system'
+	static override description =
+		'Everything after `redis` goes to redis-cli as it is typed, except --json, which puts its output into data.output.'
+	static override strict = false
+	static override examples = ['<%= config.bin %> <%= command.id %> INFO memory']
+
+	/** Arguments are another program's: they are not parsed here. */
+	protected async work(): Promise<Outcome<Data>> {
+		this.parsed = true
+		const capture = this.jsonEnabled()
+		const args = this.argv.filter(word => word !== '--json')
+		const {runRedisCli} = await import('../daemon/client/redis-cli.js')
+		const {exit_code, output} = await runRedisCli(this.home, args, {env: process.env, capture})
+		const data = {output}
+		if (exit_code === 0) return {data, text: ''}
+		return {data, text: '', code: EXIT_CODES.failure, message: `redis-cli ended with ${exit_code}`}
+	}
+}

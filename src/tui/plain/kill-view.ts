@@ -1,0 +1,35 @@
+import type {ArmReport} from '../../daemon/client/arming.js'
+import type {KillReport} from '../../daemon/client/killing.js'
+import type {Paint} from './colour.js'
+import {table} from './table.js'
+import {instant} from './terms.js'
+
+/** What a kill proved, step by step. */
+export const killView = (
+	{state, epoch, by, reason, durable_ms, steps, entries_left}: KillReport,
+	paint: Paint,
+): string =>
+	[
+		`${paint(state === 'HALTED' ? 'good' : 'bad', state)}  epoch ${epoch}, by ${by}: ${reason}`,
+		`durable ${durable_ms} ms after the command began`,
+		table(
+			[
+				{heading: 'STEP', value: ({name}) => name},
+				{heading: 'PROOF', value: ({ok}) => (ok ? paint('good', 'yes') : paint('bad', 'NO'))},
+				{heading: 'MS', align: 'right', value: ({ms}) => String(ms)},
+				{heading: 'DETAIL', value: ({detail}) => detail},
+			],
+			steps,
+		),
+		...entries_left.map(order => `still rests: ${order.side} ${order.symbol} ${order.client_order_id}`),
+	].join('\n')
+
+/** What an arming ended, and who obeys it. */
+export const armView = ({state, epoch, before, detail}: ArmReport, paint: Paint): string => {
+	const {last} = before
+	const ended =
+		last && !last.armed && state !== 'ALREADY ARMED'
+			? [`ends the stop by ${last.by} of ${instant(last.time_ms)}: ${last.reason}`]
+			: []
+	return [`${paint(state === 'NOT CONFIRMED' ? 'bad' : 'good', state)}  epoch ${epoch}: ${detail}`, ...ended].join('\n')
+}
