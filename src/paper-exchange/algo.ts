@@ -62,7 +62,7 @@ export const findAlgo = (core: Core, id: number | undefined, clientId: string | 
 	if (id === undefined && clientId === undefined) {
 		throw new VenueError(-1102, "Either 'algoId' or 'clientAlgoId' must be sent.")
 	}
-	return id === undefined ? core.state.algosByClientId.get(clientId ?? '') : core.state.algos.get(id)
+	return id === undefined ? core.history.algoByClientId(clientId ?? '') : core.history.algo(id)
 }
 
 /** Triggers what a new price of that kind triggers, oldest first. */

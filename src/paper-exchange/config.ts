@@ -20,6 +20,13 @@ const feesSchema = z.strictObject({
 	liquidation: decimalText.default('0.0125'),
 })
 
+const requestLogSchema = z.strictObject({
+	/** Bytes after which `requests.jsonl` is closed, numbered and begun anew. */
+	segment_bytes: z.number().int().positive().default(64_000_000),
+	/** Closed files that are kept; with the default, 8 GB or some tens of millions of requests. */
+	segments_kept: z.number().int().positive().default(128),
+})
+
 /** The file that `main.js` is given; every field with its unit. */
 export const configSchema = z.strictObject({
 	port: z.number().int().min(0).max(65_535),
@@ -39,6 +46,7 @@ export const configSchema = z.strictObject({
 	listen_key_ms: z.number().int().positive().default(3_600_000),
 	/** A snapshot replaces the state log after this many milliseconds of machine time with changes. */
 	snapshot_every_ms: z.number().int().positive().default(30_000),
+	request_log: requestLogSchema.prefault({}),
 	/** Bytes waiting in one socket before it is closed as too slow. */
 	socket_backlog_max_bytes: z.number().int().positive().default(64_000_000),
 })

@@ -1,6 +1,8 @@
 import {Book} from './book.js'
 import type {VenueConfig} from './config.js'
 import {type Dec, dec, zero} from './decimal.js'
+import {History} from './history.js'
+import type {HistoryFile} from './history-file.js'
 import type {Market} from './market.js'
 import type {Position, PositionSide, SymbolSettings} from './records.js'
 import {VenueState} from './state.js'
@@ -26,6 +28,7 @@ export type LoggedEvent = Readonly<{event: string} & Record<string, unknown>>
 /** What the modules of the venue share: state, market data, and the messages waiting for the next commit. */
 export class Core {
 	readonly state = new VenueState()
+	readonly history: History
 	readonly rules: ReadonlyMap<string, SymbolRules>
 	readonly books = new Map<string, Book>()
 	readonly prices = new Map<string, Prices>()
@@ -42,7 +45,9 @@ export class Core {
 	constructor(
 		readonly config: VenueConfig,
 		readonly market: Market,
+		historyFile: HistoryFile,
 	) {
+		this.history = new History(this.state, historyFile)
 		this.now_ms = market.start_ms
 		this.rules = new Map(market.symbols.map(spec => [spec.symbol, parseRules(spec)]))
 		this.fees = {

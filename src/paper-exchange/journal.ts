@@ -6,21 +6,24 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
-	statSync,
 	truncateSync,
 	unlinkSync,
 	writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
-import {linesOf, repairTail} from './lines.js'
+import type {HistoryRow} from './delta.js'
+import {HistoryFile} from './history-file.js'
+import {linesOf, repairTail, sizeOf} from './lines.js'
+import {type LogRecord, RequestLog, type RequestLogLimits} from './request-log.js'
 
 /**
  * Files of the venue in its data directory.
  *
- * - `requests.jsonl`: every request and every event, for ever: what the tests judge by.
+ * - `requests-<n>.jsonl`, `requests.jsonl`: every request and every event (`request-log.ts`).
  * - `state-<n>.jsonl`: what each commit changed since snapshot n; written before anybody is told.
  * - `snapshot.json`: the live state, replaced whole by renaming.
- * - `history.jsonl`: finished orders, trades and income, appended at each snapshot.
+ * - `history.jsonl`, `history-index.jsonl`: finished orders, trades and income, appended at each snapshot
+ *   (`history-file.ts`).
  * - `candles-<n>.jsonl`: closed candles, appended at each snapshot, written anew when the file grows too large.
  *
  * A write is handed to the operating system before it counts, so it survives the death of the process at any instant;
@@ -37,9 +40,6 @@ export type StateLine = Readonly<{
 	l?: readonly LogRecord[]
 }>
 
-/** A line of `requests.jsonl`; `seq` counts without gaps. */
-export type LogRecord = Readonly<{seq: number} & Record<string, unknown>>
-
 export type SnapshotFile = Readonly<{
 	version: 1
 	number: number
@@ -51,30 +51,47 @@ export type SnapshotFile = Readonly<{
 }>
 
 /** Rows of candles: those since the last snapshot, and all that are kept in case the file is written anew. */
-export type CandleRows = Readonly<{fresh: readonly unknown[]; kept: () => readonly unknown[]}>
+export type CandleRows = Readonly<{fresh: readonly unknown[]; kept: () => Iterable<unknown>}>
 
 /** Beyond this the candle file is written anew with what is still kept. */
 const candleFileMaxBytes = 100_000_000
+
+/** Characters handed to the operating system at a time. */
+const chunkCharacters = 1_000_000
 
 const snapshotName = 'snapshot.json'
 const candleName = (number: number): string => `candles-${number}.jsonl`
 const stateName = (number: number): string => `state-${number}.jsonl`
 
-const rowsOf = <T>(path: string): T[] => Array.from(linesOf(path), line => JSON.parse(line) as T)
+function* rowsOf<T>(path: string): Generator<T> {
+	for (const line of linesOf(path)) yield JSON.parse(line) as T
+}
 
-const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0)
+/** Appends rows as lines, a piece at a time; returns how long the file is then. */
+const appendRows = (path: string, rows: Iterable<unknown>): number => {
+	const file = openSync(path, 'a')
+	let text = ''
+	for (const row of rows) {
+		text += `${JSON.stringify(row)}\n`
+		if (text.length < chunkCharacters) continue
+		writeFileSync(file, text)
+		text = ''
+	}
+	writeFileSync(file, text)
+	closeSync(file)
+	return sizeOf(path)
+}
 
-/** What the files held when they were opened. */
+/** What the files held when they were opened; candles are read once, as they are asked for. */
 export type Recovered = Readonly<{
 	snapshot: SnapshotFile | undefined
-	history: ReadonlyArray<Record<string, unknown>>
-	candles: readonly unknown[]
+	candles: Iterable<unknown>
 	lines: readonly StateLine[]
 }>
 
 export class Journal {
 	private number: number
-	private log: number
+	private readonly log: RequestLog
 	private state: number
 	private logSeq: number
 	/** Bytes written to the state log since the last snapshot. */
@@ -85,17 +102,18 @@ export class Journal {
 		dir: string,
 		number: number,
 		private candleFile: string,
+		readonly history: HistoryFile,
+		limits: RequestLogLimits,
 	) {
 		this.dir = dir
 		this.number = number
-		const last = repairTail(join(dir, 'requests.jsonl'))
-		this.logSeq = last === undefined ? 0 : (JSON.parse(last) as LogRecord).seq
-		this.log = openSync(join(dir, 'requests.jsonl'), 'a')
+		this.log = new RequestLog(dir, limits)
+		this.logSeq = this.log.last_seq
 		this.state = openSync(join(dir, stateName(number)), 'a')
 	}
 
 	/** Opens a data directory, creating it when needed, and reads what is in it. */
-	static open(dir: string): {journal: Journal; recovered: Recovered} {
+	static open(dir: string, limits: RequestLogLimits): {journal: Journal; recovered: Recovered} {
 		mkdirSync(dir, {recursive: true})
 		const path = (name: string): string => join(dir, name)
 		const snapshot = existsSync(path(snapshotName))
@@ -107,20 +125,16 @@ export class Journal {
 			const stale = /^(state|candles)-\d+\.jsonl$/.test(name) && name !== stateName(number) && name !== candleFile
 			if (stale) unlinkSync(path(name))
 		}
-		for (const [name, bytes] of [
-			['history.jsonl', snapshot?.history_bytes ?? 0],
-			[candleFile, snapshot?.candle_bytes ?? 0],
-		] as const) {
-			if (sizeOf(path(name)) > bytes) truncateSync(path(name), bytes)
-		}
+		const candleBytes = snapshot?.candle_bytes ?? 0
+		if (sizeOf(path(candleFile)) > candleBytes) truncateSync(path(candleFile), candleBytes)
 		repairTail(path(stateName(number)))
 		const recovered = {
 			snapshot,
-			history: rowsOf<Record<string, unknown>>(path('history.jsonl')),
 			candles: rowsOf<unknown>(path(candleFile)),
-			lines: rowsOf<StateLine>(path(stateName(number))),
+			lines: [...rowsOf<StateLine>(path(stateName(number)))],
 		}
-		const journal = new Journal(dir, number, candleFile)
+		const history = new HistoryFile(dir, snapshot?.history_bytes ?? 0)
+		const journal = new Journal(dir, number, candleFile, history, limits)
 		journal.repairLog(recovered.lines)
 		return {journal, recovered}
 	}
@@ -137,30 +151,21 @@ export class Journal {
 			this.stateBytes += text.length
 			writeFileSync(this.state, text)
 		}
-		if (records.length > 0) writeFileSync(this.log, records.map(record => `${JSON.stringify(record)}\n`).join(''))
+		this.log.append(records)
 	}
 
 	/** Replaces snapshot and state log. Whatever instant it is interrupted at, the old or the new one is whole. */
-	snapshot(body: unknown, history: readonly unknown[], candles: CandleRows): void {
+	snapshot(body: unknown, history: readonly HistoryRow[], candles: CandleRows): void {
 		const next = this.number + 1
-		const append = (name: string, rows: readonly unknown[]): number => {
-			const path = join(this.dir, name)
-			if (rows.length > 0) {
-				const file = openSync(path, 'a')
-				writeFileSync(file, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
-				closeSync(file)
-			}
-			return sizeOf(path)
-		}
 		const before = this.candleFile
 		const anew = sizeOf(join(this.dir, before)) > candleFileMaxBytes
 		if (anew) this.candleFile = candleName(next)
 		const file: SnapshotFile = {
 			version: 1,
 			number: next,
-			history_bytes: append('history.jsonl', history),
+			history_bytes: this.history.append(history),
 			candle_file: this.candleFile,
-			candle_bytes: append(this.candleFile, anew ? candles.kept() : candles.fresh),
+			candle_bytes: appendRows(join(this.dir, this.candleFile), anew ? candles.kept() : candles.fresh),
 			log_seq: this.logSeq,
 			body,
 		}
@@ -178,14 +183,15 @@ export class Journal {
 
 	close(): void {
 		closeSync(this.state)
-		closeSync(this.log)
+		this.log.close()
+		this.history.close()
 	}
 
 	/** A crash between the two writes of a commit leaves the log behind the state: the state line repeats its records. */
 	private repairLog(lines: readonly StateLine[]): void {
 		const missing = lines.flatMap(line => line.l ?? []).filter(record => record.seq > this.logSeq)
 		if (missing.length === 0) return
-		writeFileSync(this.log, missing.map(record => `${JSON.stringify(record)}\n`).join(''))
+		this.log.append(missing)
 		this.logSeq = missing.at(-1)?.seq ?? this.logSeq
 	}
 }

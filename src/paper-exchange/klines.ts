@@ -10,20 +10,18 @@ import {
 	startOf,
 } from './candle.js'
 import {type Dec, dec, text, zero} from './decimal.js'
+import {KeptCandles} from './kept-candles.js'
 import type {Interval, Market} from './market.js'
 
 const names = Object.keys(intervals) as Interval[]
 const minute = intervals['1m']
-
-/** Candles kept per symbol and interval. */
-const keptMax = 2000
 
 type SymbolCandles = {
 	close: Dec
 	minute: Building
 	/** Closed minutes of the interval under way, merged. */
 	partial: Map<Interval, Building>
-	kept: Map<Interval, BuiltCandle[]>
+	kept: ReadonlyMap<Interval, KeptCandles>
 }
 
 export type KlineSnapshot = Record<string, {close: string; minute: BuiltCandle; partial: Record<string, BuiltCandle>}>
@@ -93,16 +91,18 @@ export class Klines {
 	list(symbol: string, interval: Interval, range: {from?: number; to?: number; limit: number}): BuiltCandle[] {
 		const {limit} = range
 		const current = this.current(symbol, interval)
-		const kept = this.of(symbol).kept.get(interval) ?? []
-		const firstBuilt = kept[0]?.open_ms ?? current?.open_ms ?? startOf(this.market.start_ms, interval)
+		const kept = this.of(symbol).kept.get(interval)
+		const firstBuilt = kept?.first_ms ?? current?.open_ms ?? startOf(this.market.start_ms, interval)
 		const width = intervals[interval]
 		const to = range.to ?? Number.MAX_SAFE_INTEGER
-		const built = [...kept, ...(current === undefined ? [] : [current])].filter(
-			candle => candle.open_ms <= to && candle.open_ms >= (range.from ?? 0),
-		)
+		const first = range.from ?? 0
+		const running = current !== undefined && current.open_ms >= first && current.open_ms <= to ? [current] : []
+		const built = [...(kept?.list(first, to, range.from === undefined ? -limit : limit) ?? []), ...running]
 		const from = range.from ?? Math.min(to + 1, firstBuilt) - Math.max(0, limit - built.length) * width
 		const past = this.history(symbol, interval, from, Math.min(to + 1, firstBuilt))
-		const all = [...past, ...built]
+		// Once candles of the market's own time are forgotten, those before it do not lead up to the ones that are kept.
+		const leadsUp = built.length === 0 || past.length === 0 || (past.at(-1)?.open_ms ?? 0) + width === firstBuilt
+		const all = leadsUp ? [...past, ...built] : built
 		return range.from === undefined ? all.slice(-limit) : all.slice(0, limit)
 	}
 
@@ -131,23 +131,17 @@ export class Klines {
 
 	/** Puts a closed candle back; a candle that is already there is replaced. */
 	keep({symbol, interval, candle}: ClosedCandle): void {
-		const kept = this.symbols.get(symbol)?.kept.get(interval)
-		if (kept === undefined) return
-		const last = kept.at(-1)
-		if (last !== undefined && candle.open_ms <= last.open_ms) {
-			const index = kept.findIndex(other => other.open_ms === candle.open_ms)
-			if (index >= 0) kept[index] = candle
-			return
-		}
-		kept.push(candle)
-		if (kept.length > keptMax * 1.2) kept.splice(0, kept.length - keptMax)
+		this.symbols.get(symbol)?.kept.get(interval)?.keep(candle)
 	}
 
 	/** Every candle in memory, each symbol and interval in order. */
-	allKept(): ClosedCandle[] {
-		return [...this.symbols].flatMap(([symbol, {kept}]) =>
-			[...kept].flatMap(([interval, candles]) => candles.map(candle => ({symbol, interval, candle}))),
-		)
+	*allKept(): Generator<ClosedCandle> {
+		for (const [symbol, {kept}] of this.symbols) {
+			for (const [interval, candles] of kept) {
+				const all = candles.list(0, Number.MAX_SAFE_INTEGER, candles.size)
+				for (const candle of all) yield {symbol, interval, candle}
+			}
+		}
 	}
 
 	private *closeMinute(symbol: string, candles: SymbolCandles, boundary: number): Generator<ClosedCandle> {
@@ -200,6 +194,11 @@ export class Klines {
 			const [first, ...rest] = inside
 			if (first !== undefined) partial.set(interval, rest.reduce(merge, {...first, open_ms: from}))
 		}
-		return {close, minute: flat(minuteStart, close), partial, kept: new Map(names.map(name => [name, []]))}
+		return {
+			close,
+			minute: flat(minuteStart, close),
+			partial,
+			kept: new Map(names.map(name => [name, new KeptCandles()])),
+		}
 	}
 }

@@ -1,16 +1,18 @@
-import {closeSync, existsSync, fstatSync, openSync, readSync, truncateSync} from 'node:fs'
+import {closeSync, existsSync, fstatSync, openSync, readSync, statSync, truncateSync} from 'node:fs'
 
 const chunkBytes = 1 << 20
 const newline = 10
 
-/** The complete lines of a file (up to `bytes`), read in pieces; a last line without its end does not count. */
-export function* linesOf(path: string, bytes = Number.POSITIVE_INFINITY): Generator<string> {
+export const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0)
+
+/** The complete lines of a file between two bytes, read in pieces; a last line without its end does not count. */
+export function* linesOf(path: string, bytes = Number.POSITIVE_INFINITY, from = 0): Generator<string> {
 	if (!existsSync(path)) return
 	const file = openSync(path, 'r')
 	try {
 		const size = Math.min(fstatSync(file).size, bytes)
 		let rest = Buffer.alloc(0)
-		for (let position = 0; position < size; ) {
+		for (let position = from; position < size; ) {
 			const chunk = Buffer.alloc(Math.min(chunkBytes, size - position))
 			position += readSync(file, chunk, 0, chunk.length, position)
 			let text = Buffer.concat([rest, chunk])

@@ -185,6 +185,6 @@ export const findOrder = (
 	if (id === undefined && clientId === undefined) {
 		throw new VenueError(-1102, "Either 'origClientOrderId' or 'orderId' must be sent.")
 	}
-	const order = id === undefined ? core.state.ordersByClientId.get(clientId ?? '') : core.state.orders.get(id)
+	const order = id === undefined ? core.history.orderByClientId(clientId ?? '') : core.history.order(id)
 	return order?.symbol === symbol ? order : undefined
 }

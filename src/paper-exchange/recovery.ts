@@ -78,12 +78,7 @@ export const recover = (venue: Venue, recovered: Recovered): void => {
 		return
 	}
 	const body = snapshot?.body as Body | undefined
-	if (body !== undefined && !isDeepStrictEqual(body.market_config, JSON.parse(JSON.stringify(venue.config.market)))) {
-		throw new Error(
-			`The data directory ${venue.config.data_dir} holds the account of another market (${JSON.stringify(body.market_config)}). Give each market a "data_dir" of its own.`,
-		)
-	}
-	for (const row of recovered.history) venue.core.state.restoreHistory(row)
+	if (body !== undefined) checkMarket(venue, body.market_config as Settings)
 	if (body !== undefined) venue.core.state.applyDelta(body.live)
 	venue.core.state.unarchived = []
 	const until = Math.max(body?.now_ms ?? 0, ...lines.map(line => line.v))
@@ -96,8 +91,20 @@ export const recover = (venue: Venue, recovered: Recovered): void => {
 		for (const line of lines) applyLine(venue, line)
 		if (body !== undefined) skipIds(venue, body)
 	}
-	venue.core.state.prune()
 	resumeTime(venue, body, lines)
+}
+
+type Settings = Readonly<Record<string, unknown>>
+
+/** An account goes on in the market it was opened in: prices of another one would be a jump that nobody traded. */
+const checkMarket = ({config}: Venue, held: Settings): void => {
+	const asked = JSON.parse(JSON.stringify(config.market)) as Settings
+	const names = [...new Set([...Object.keys(held), ...Object.keys(asked)])]
+	const differing = names.filter(name => !isDeepStrictEqual(held[name], asked[name]))
+	if (differing.length === 0) return
+	throw new Error(
+		`The data directory ${config.data_dir} holds the account of another market: it was begun with ${JSON.stringify(held)}, but ${JSON.stringify(asked)} is asked for (different: ${differing.join(', ')}). Start with the settings it was begun with, or give this market a "data_dir" of its own.`,
+	)
 }
 
 const applyLine = (venue: Venue, line: StateLine): void => {

@@ -33,16 +33,9 @@ const income = (context: RouteContext, params: Params): unknown => {
 	const [from, to, page] = [params.integer('startTime'), params.integer('endTime'), params.integer('page')]
 	if (page !== undefined && page < 1) throw badParameter('page')
 	const limit = params.limit(100, 1000)
-	const rows = context.core.state.income.filter(
-		row =>
-			(symbol === undefined || row.symbol === symbol) &&
-			(type === undefined || row.type === type) &&
-			row.time_ms >= (from ?? 0) &&
-			row.time_ms <= (to ?? Infinity),
-	)
 	const latest = from === undefined && page === undefined
-	const first = ((page ?? 1) - 1) * limit
-	return (latest ? rows.slice(-limit) : rows.slice(first, first + limit)).map(incomeView)
+	const skip = ((page ?? 1) - 1) * limit
+	return context.core.history.income({symbol, from_ms: from, to_ms: to, latest, skip, limit}, type).map(incomeView)
 }
 
 const leverageBracket = (context: RouteContext, params: Params): unknown => {

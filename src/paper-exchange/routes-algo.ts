@@ -95,17 +95,9 @@ const all = ({core}: RouteContext, params: Params): unknown => {
 	core.rulesOf(symbol)
 	const limit = params.limit(500, 1000)
 	const [from, to, id] = [params.integer('startTime'), params.integer('endTime'), params.integer('algoId')]
-	const rows = [...core.state.algos.values()]
-		.filter(
-			algo =>
-				algo.symbol === symbol &&
-				algo.created_ms >= (from ?? 0) &&
-				algo.created_ms <= (to ?? Infinity) &&
-				algo.id >= (id ?? 0),
-		)
-		.sort((a, b) => a.id - b.id)
-	const chosen = from === undefined && id === undefined ? rows.slice(-limit) : rows.slice(0, limit)
-	return chosen.map(algo => algoView(core, algo))
+	const latest = from === undefined && id === undefined
+	const rows = core.history.algos({symbol, from_ms: from, to_ms: to, id_from: id, latest, limit})
+	return rows.map(algo => algoView(core, algo))
 }
 
 /** Conditional orders: the algo service. */

@@ -97,17 +97,8 @@ const allOrders = (context: RouteContext, params: Params): unknown => {
 	const symbol = symbolOf(context, params)
 	const limit = params.limit(500, 1000)
 	const [from, to, id] = [params.integer('startTime'), params.integer('endTime'), params.integer('orderId')]
-	const rows = [...context.core.state.orders.values()]
-		.filter(
-			order =>
-				order.symbol === symbol &&
-				order.created_ms >= (from ?? 0) &&
-				order.created_ms <= (to ?? Infinity) &&
-				order.id >= (id ?? 0),
-		)
-		.sort((a, b) => a.id - b.id)
-	const chosen = from === undefined && id === undefined ? rows.slice(-limit) : rows.slice(0, limit)
-	return chosen.map(orderView)
+	const latest = from === undefined && id === undefined
+	return context.core.history.orders({symbol, from_ms: from, to_ms: to, id_from: id, latest, limit}).map(orderView)
 }
 
 const userTrades = (context: RouteContext, params: Params): unknown => {
@@ -115,16 +106,9 @@ const userTrades = (context: RouteContext, params: Params): unknown => {
 	const limit = params.limit(500, 1000)
 	const [from, to] = [params.integer('startTime'), params.integer('endTime')]
 	const [orderId, fromId] = [params.integer('orderId'), params.integer('fromId')]
-	const rows = context.core.state.trades.filter(
-		trade =>
-			trade.symbol === symbol &&
-			trade.time_ms >= (from ?? 0) &&
-			trade.time_ms <= (to ?? Infinity) &&
-			(orderId === undefined || trade.order_id === orderId) &&
-			trade.id >= (fromId ?? 0),
-	)
-	const chosen = from === undefined && fromId === undefined ? rows.slice(-limit) : rows.slice(0, limit)
-	return chosen.map(tradeView)
+	const latest = from === undefined && fromId === undefined
+	const query = {symbol, from_ms: from, to_ms: to, id_from: fromId, latest, limit}
+	return context.core.history.trades(query, orderId).map(tradeView)
 }
 
 const cancelEverything = (context: RouteContext, params: Params): unknown => {

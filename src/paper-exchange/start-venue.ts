@@ -6,9 +6,10 @@ import {lockDirectory} from './directory-lock.js'
 import {Dispatcher} from './dispatch.js'
 import {Journal} from './journal.js'
 import type {Market} from './market.js'
-import {recover, snapshotBody} from './recovery.js'
+import {recover} from './recovery.js'
 import {Control} from './routes-control.js'
 import {createHttpServer} from './server.js'
+import {takeSnapshot} from './snapshot.js'
 import {SocketServer} from './socket-server.js'
 import {UserSockets} from './user-sockets.js'
 import {stateLogMaxBytes, Venue} from './venue.js'
@@ -56,16 +57,6 @@ const failLoudly = (error: unknown): void => {
 	})
 }
 
-/** Replaces snapshot and state log with what is in memory. */
-const takeSnapshot = (venue: Venue, journal: Journal): void => {
-	const {state} = venue.core
-	const candles = {fresh: venue.newCandles, kept: () => venue.klines.allKept()}
-	journal.snapshot(snapshotBody(venue), state.unarchived, candles)
-	state.unarchived = []
-	venue.newCandles = []
-	state.prune()
-}
-
 /** Does what is due by the machine's clock, and snapshots from time to time; returns how to stop it. */
 const watchMachineTime = (venue: Venue, journal: Journal, machineNow: () => number): (() => void) => {
 	let last_ms = machineNow()
@@ -74,7 +65,7 @@ const watchMachineTime = (venue: Venue, journal: Journal, machineNow: () => numb
 		const due = machineNow() - last_ms >= venue.config.snapshot_every_ms && journal.stateBytes > 0
 		if (!due && journal.stateBytes < stateLogMaxBytes) return
 		last_ms = machineNow()
-		takeSnapshot(venue, journal)
+		takeSnapshot(venue)
 	}, machineTick_ms)
 	return () => clearInterval(timer)
 }
@@ -97,7 +88,7 @@ export const startVenue = async (options: VenueOptions): Promise<RunningVenue> =
 const serve = async (config: VenueConfig, options: VenueOptions, unlock: () => void): Promise<RunningVenue> => {
 	const machineNow = options.clock?.now_ms ?? Date.now
 	const fail = options.onFailure ?? failLoudly
-	const {journal, recovered} = Journal.open(config.data_dir)
+	const {journal, recovered} = Journal.open(config.data_dir, config.request_log)
 	const users = new UserSockets()
 	const newKey = () => randomBytes(32).toString('hex')
 	const venue = new Venue(config, options.market, journal, users, machineNow, newKey)
@@ -109,7 +100,7 @@ const serve = async (config: VenueConfig, options: VenueOptions, unlock: () => v
 	const server = createHttpServer(dispatcher, control, fail)
 	server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
 	const {port} = await listen(server, config.host, config.port)
-	if (recovered.snapshot === undefined) takeSnapshot(venue, journal)
+	if (recovered.snapshot === undefined) takeSnapshot(venue)
 	const stopWatching = watchMachineTime(venue, journal, machineNow)
 	clock.start()
 
@@ -119,7 +110,7 @@ const serve = async (config: VenueConfig, options: VenueOptions, unlock: () => v
 		sockets.close()
 		server.closeAllConnections()
 		await new Promise(resolve => server.close(resolve))
-		takeSnapshot(venue, journal)
+		takeSnapshot(venue)
 		journal.close()
 		unlock()
 		await options.market.close()

@@ -16,16 +16,14 @@ import {
 	type Trade,
 } from './records.js'
 
-/** Closed orders, trades and income rows kept in memory; older ones stay in the history file alone. */
-const closedOrdersMax = 20_000
-const tradesMax = 100_000
-const incomeMax = 500_000
-
 const positionKey = (symbol: string, side: PositionSide): string => `${symbol}|${side}`
 
 type Raw = Record<string, unknown>
 
-/** The account in memory, with a record of what changed since the last commit. */
+/**
+ * The account in memory, with a record of what changed since the last commit. Of what has ended, only what no snapshot
+ * has yet is here; `History` knows the rest.
+ */
 export class VenueState {
 	account: Account = {
 		cross_wallet: zero,
@@ -182,14 +180,6 @@ export class VenueState {
 		this.archive({orders, algos, trades, income})
 	}
 
-	/** Puts back one row of the history file. */
-	restoreHistory(row: Raw): void {
-		if (row.o !== undefined) this.indexOrder(reviveOrder(row.o as Raw))
-		else if (row.a !== undefined) this.indexAlgo(reviveAlgo(row.a as Raw))
-		else if (row.t !== undefined) this.trades.push(row.t as Trade)
-		else if (row.i !== undefined) this.income.push(row.i as Income)
-	}
-
 	liveState(): LiveState {
 		return {
 			account: this.account,
@@ -200,22 +190,21 @@ export class VenueState {
 		}
 	}
 
-	/** Forgets the oldest finished records beyond the limits; they remain on disk. */
-	prune(): void {
+	/** Forgets all that has ended: a snapshot has just handed it to the history file. */
+	forgetFinished(): void {
 		for (const order of this.orders.values()) {
-			if (this.orders.size <= closedOrdersMax) break
 			if (isOpen(order)) continue
 			this.orders.delete(order.id)
 			if (this.ordersByClientId.get(order.client_id) === order) this.ordersByClientId.delete(order.client_id)
 		}
 		for (const algo of this.algos.values()) {
-			if (this.algos.size <= closedOrdersMax) break
 			if (!isAlgoFinal(algo)) continue
 			this.algos.delete(algo.id)
 			if (this.algosByClientId.get(algo.client_id) === algo) this.algosByClientId.delete(algo.client_id)
 		}
-		if (this.trades.length > tradesMax) this.trades = this.trades.slice(-tradesMax)
-		if (this.income.length > incomeMax) this.income = this.income.slice(-incomeMax)
+		this.trades = []
+		this.income = []
+		this.unarchived = []
 	}
 
 	private indexOrder(order: Order): void {

@@ -4,7 +4,7 @@ import type {ClosedCandle} from './candle.js'
 import type {VenueConfig} from './config.js'
 import {Core} from './core.js'
 import {dec} from './decimal.js'
-import type {Journal, LogRecord} from './journal.js'
+import type {Journal} from './journal.js'
 import {Klines} from './klines.js'
 import {checkLiquidation, checkMarginCall} from './liquidation.js'
 import {ListenKeys} from './listen-keys.js'
@@ -14,6 +14,7 @@ import {cancelAll, expireDated} from './orders.js'
 import {observe} from './outside-world.js'
 import {PublicStreams} from './public-streams.js'
 import {PublicTape} from './public-tape.js'
+import type {LogRecord} from './request-log.js'
 import {StreamHub} from './stream-hub.js'
 import type {UserSockets} from './user-sockets.js'
 
@@ -46,7 +47,7 @@ export class Venue {
 		private readonly machineNow: () => number,
 		newListenKey: () => string,
 	) {
-		this.core = new Core(config, market)
+		this.core = new Core(config, market, journal.history)
 		this.resume_ms = this.core.now_ms
 		this.klines = new Klines(market)
 		this.listenKeys = new ListenKeys(this.core, newListenKey)

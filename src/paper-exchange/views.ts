@@ -35,7 +35,7 @@ export const orderView = (order: Order) => ({
 })
 
 export const algoView = (core: Core, algo: AlgoOrder) => {
-	const child = core.state.orders.get(algo.actual_order_id)
+	const child = algo.actual_order_id === 0 ? undefined : core.history.order(algo.actual_order_id)
 	return {
 		algoId: algo.id,
 		clientAlgoId: algo.client_id,

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {type Dec, dec, zero} from '../../src/paper-exchange/decimal.js'
 import type {Trade} from '../../src/paper-exchange/records.js'
-import {snapshotBody} from '../../src/paper-exchange/recovery.js'
+import {takeSnapshot} from '../../src/paper-exchange/snapshot.js'
 import {incomeSum} from '../../src/paper-exchange/state.js'
 import type {Venue} from '../../src/paper-exchange/venue.js'
 import {openVenue, play, S, step} from './random-play.js'
@@ -31,14 +31,15 @@ const inDirectory = (body: (dir: string) => void): void => {
 }
 
 const accountOf = (venue: Venue): unknown => {
-	const {state} = venue.core
+	const {state, history} = venue.core
+	const everything = {latest: false, limit: 1_000_000}
 	return JSON.parse(
 		JSON.stringify({
 			live: state.liveState(),
-			orders: [...state.orders.values()].sort((a, b) => a.id - b.id),
-			algos: [...state.algos.values()].sort((a, b) => a.id - b.id),
-			trades: state.trades,
-			income: state.income,
+			orders: history.orders(everything),
+			algos: history.algos(everything),
+			trades: history.trades(everything),
+			income: history.income(everything),
 			seq: venue.core.market_seq,
 			books: [...venue.core.books].map(([symbol, book]) => [symbol, book.bids, book.asks, book.update_id]),
 			klines: venue.klines.snapshot(),
@@ -92,14 +93,7 @@ describe('the books', () => {
 						const market = new ScriptedMarket()
 						const venue = openVenue(dir, market)
 						play(venue, market, first)
-						if (save) {
-							venue.journal.snapshot(snapshotBody(venue), venue.core.state.unarchived, {
-								fresh: venue.newCandles,
-								kept: () => [],
-							})
-							venue.core.state.unarchived = []
-							venue.newCandles = []
-						}
+						if (save) takeSnapshot(venue)
 						play(venue, market, second, 1000)
 						venue.lease(venue.core.now_ms)
 						const before = accountOf(venue)

@@ -1,8 +1,9 @@
-import {cpSync, readFileSync} from 'node:fs'
+import {cpSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {dec} from '../../src/paper-exchange/decimal.js'
 import {openMarket} from '../../src/paper-exchange/markets/open-market.js'
+import {readRequestLog} from '../../src/paper-exchange/request-log.js'
 import {eventually} from '../support/eventually.js'
 import {type TemporaryHome, temporaryHome} from '../support/temporary-home.js'
 import {type Json, TestVenue} from './venue-fixture.js'
@@ -21,6 +22,7 @@ const config = {
 	wallet_usdt: '100000',
 	limits: {orders_per_10s: 100_000, orders_per_minute: 100_000, weight_per_minute: 1_000_000},
 	snapshot_every_ms: 150,
+	request_log: {segment_bytes: 5000, segments_kept: 100_000},
 }
 
 let home: TemporaryHome
@@ -39,10 +41,7 @@ afterAll(async () => {
 	await home.remove()
 })
 
-const readLog = (data_dir: string): Json[] => {
-	const lines = readFileSync(join(data_dir, 'requests.jsonl'), 'utf8').trim().split('\n')
-	return lines.map(line => JSON.parse(line) as Json)
-}
+const readLog = (data_dir: string): Json[] => [...readRequestLog(data_dir)]
 
 const inStep = async (data_dir?: string): Promise<TestVenue> => {
 	const market = await openMarket(config.market)
@@ -219,11 +218,19 @@ describe('a venue that cannot start', () => {
 		await expect(start).rejects.toThrow(/config\.json is not a valid venue configuration: speed/)
 	})
 
-	it("refuses another market's data directory", async () => {
-		const data_dir = join(home.path, 'other')
-		await (await TestVenue.start({config: {data_dir}})).close()
-		const other = TestVenue.start({config: {data_dir, market: {kind: 'tape'}}})
-		await expect(other).rejects.toThrow(/holds the account of another market/)
+	it.each([
+		['seed', {...config.market, seed: 12}],
+		['start_ms', {...config.market, start_ms: start_ms + 60_000}],
+		['kind, seed, start_ms, warmup_ms, symbols, file', {kind: 'tape', file: 'some.tape'}],
+	])("refuses another market's data directory: %s", async (different, market) => {
+		const data_dir = join(home.path, `other-${different}`)
+		await (await inStep(data_dir)).close()
+		const before = readdirSync(data_dir).map(name => [name, readFileSync(join(data_dir, name), 'utf8')])
+		const other = TestVenue.start({config: {data_dir, market: market as typeof config.market}})
+		await expect(other).rejects.toThrow(
+			`The data directory ${data_dir} holds the account of another market: it was begun with ${JSON.stringify(config.market)}, but ${JSON.stringify(market)} is asked for (different: ${different}). Start with the settings it was begun with, or give this market a "data_dir" of its own.`,
+		)
+		expect(readdirSync(data_dir).map(name => [name, readFileSync(join(data_dir, name), 'utf8')])).toEqual(before)
 	})
 
 	it('refuses a directory in use, and takes over one whose process has died', async () => {

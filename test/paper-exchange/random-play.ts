@@ -60,7 +60,7 @@ export const openVenue = (dir: string, market: ScriptedMarket): Venue => {
 		{port: 0, data_dir: dir, api_key: 'k', api_secret: 's', market: {kind: 'synthetic'}, default_leverage: 50},
 		'test',
 	)
-	const {journal, recovered} = Journal.open(dir)
+	const {journal, recovered} = Journal.open(dir, config.request_log)
 	const venue = new Venue(
 		config,
 		market,

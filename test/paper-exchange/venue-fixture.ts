@@ -1,9 +1,8 @@
 import {createHmac} from 'node:crypto'
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {WebSocket} from 'ws'
 import type {VenueConfigInput} from '../../src/paper-exchange/config.js'
 import type {Market} from '../../src/paper-exchange/market.js'
+import {readRequestLog} from '../../src/paper-exchange/request-log.js'
 import {type RunningVenue, startVenue} from '../../src/paper-exchange/start-venue.js'
 import {eventually} from '../support/eventually.js'
 import {temporaryHome} from '../support/temporary-home.js'
@@ -174,8 +173,7 @@ export class TestVenue<M extends Market = ScriptedMarket> extends PlainClient {
 
 	/** The oracle's log. */
 	log(): Json[] {
-		const lines = readFileSync(join(this.data_dir, 'requests.jsonl'), 'utf8').trim().split('\n')
-		return lines.map(line => JSON.parse(line) as Json)
+		return [...readRequestLog(this.data_dir)]
 	}
 
 	async close(): Promise<void> {

@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Home} from '../../src/daemon/system/home.js'
 import {paperCredentials} from '../../src/daemon/system/secrets.js'
+import {readRequestLog} from '../../src/paper-exchange/request-log.js'
 
 export type VenueFill = Readonly<{
 	trade_id: string | number
@@ -113,10 +114,9 @@ export class SystemVenue {
 		}
 	}
 
-	/** The venue's log from its beginning; the last line may be in the middle of being written. */
+	/** The venue's log from its beginning, all its files; a last line in the middle of being written is left out. */
 	log(): readonly VenueRecord[] {
-		const lines = readFileSync(join(this.home.venue, 'requests.jsonl'), 'utf8').split('\n')
-		return lines.slice(0, -1).map(line => JSON.parse(line) as VenueRecord)
+		return [...readRequestLog(this.home.venue)] as unknown as readonly VenueRecord[]
 	}
 }
 

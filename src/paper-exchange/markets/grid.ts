@@ -1,7 +1,10 @@
 /** A symbol's grid of prices or quantities: values are whole counts of the smallest step, text only at the edge. */
 
-/** Texts are remembered per count; the memory is emptied at this size rather than grow without end. */
-const REMEMBERED_MAX = 65_536
+/**
+ * Texts are remembered per count; the memory is emptied at this size. Prices stay within it for long; a larger one would
+ * be filled with quantities that do not come again (65,536 took 16 MB for eight symbols).
+ */
+const REMEMBERED_MAX = 4096
 
 export class Grid {
 	readonly decimals: number
