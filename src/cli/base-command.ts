@@ -1,6 +1,7 @@
 import {Command} from '@oclif/core/command'
 import {type Home, homeFrom} from '../daemon/client/home.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
+import {type Paint, paintFor, widthFor} from '../tui/plain/colour.js'
 import {envelopeOf, failureOf, failureText, jsonText, type Outcome} from './envelope.js'
 
 /** Writes whole, also into a pipe whose reader is slow; a reader that left is no error. */
@@ -18,6 +19,16 @@ export abstract class QtCommand<Data = unknown> extends Command {
 
 	protected get home(): Home {
 		return homeFrom(process.env)
+	}
+
+	/** Colours for what is written to stdout. */
+	protected get paint(): Paint {
+		return paintFor(process.stdout, process.env)
+	}
+
+	/** Cells of a line of stdout; without a terminal there is no limit. */
+	protected get width(): number {
+		return widthFor(process.stdout)
 	}
 
 	/** Parses and acts. Progress goes through `say`. */

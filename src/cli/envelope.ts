@@ -26,6 +26,15 @@ const isUsage = (error: ParserError): boolean => error.parse !== undefined || er
 
 const HELP_LINE = /\s*See more help with --help\s*$/
 
+/** The parser's messages span lines and hide the flag: one line that begins with what is wrong. */
+const usageMessage = (text: string): string =>
+	text
+		.replace(HELP_LINE, '')
+		.replace(/^Parsing (--\S+)\s+Expected/, '$1: expected')
+		.replace(/^Missing \d+ required args?:/, 'missing:')
+		.replaceAll(/\s+/g, ' ')
+		.trim()
+
 /** Any error as a failure with its exit code: operator errors carry theirs, the parser's are usage. */
 export const failureOf = (error: unknown, command = ''): Failure => {
 	if (error instanceof OperatorError) {
@@ -34,8 +43,12 @@ export const failureOf = (error: unknown, command = ''): Failure => {
 	}
 	if (!(error instanceof Error)) return {ok: false, code: EXIT_CODES.failure, message: String(error)}
 	if (isUsage(error)) {
-		const message = error.message.replace(HELP_LINE, '').trim()
-		return {ok: false, code: EXIT_CODES.usage, message, hint: `see qt ${command ? `${command} ` : ''}--help`}
+		return {
+			ok: false,
+			code: EXIT_CODES.usage,
+			message: usageMessage(error.message),
+			hint: `see qt ${command ? `${command} ` : ''}--help`,
+		}
 	}
 	return {ok: false, code: EXIT_CODES.failure, message: error.message, hint: 'QT_DEBUG=1 shows where it happened'}
 }

@@ -3,9 +3,10 @@ import type {Home} from '../daemon/client/home.js'
 import {Watch} from '../daemon/client/watch.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
-import {type Paint, paintFor} from '../tui/plain/colour.js'
+import {type Paint, paintFor, widthFor} from '../tui/plain/colour.js'
 import {downLines, downView} from '../tui/plain/down-view.js'
-import {fitted, watchLine, watchView} from '../tui/plain/watch-view.js'
+import {watchLine, watchView} from '../tui/plain/watch-view.js'
+import {cut} from '../tui/plain/width.js'
 
 export type WatchOptions = Readonly<{
 	home: Home
@@ -26,7 +27,7 @@ const CLEAR_SCREEN = '\u001b[2J'
 const paintScreen = (text: string, stream: NodeJS.WriteStream): void => {
 	const {columns = 80, rows = 24} = stream
 	const lines = text.split('\n').slice(0, rows - 1)
-	stream.write(`${HOME_CURSOR}${lines.map(line => `${fitted(line, columns)}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`)
+	stream.write(`${HOME_CURSOR}${lines.map(line => `${cut(line, columns)}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`)
 }
 
 /** Ctrl-C once brings down what was started here; twice ends it hard. */
@@ -77,7 +78,7 @@ const show = async (options: WatchOptions, stop: AbortSignal, paint: Paint): Pro
 				})
 			if (screen)
 				paintScreen(
-					`${watchView(snapshot, paint)}\n\nCtrl-C ${options.owned ? 'brings everything down' : 'detaches'}`,
+					`${watchView(snapshot, paint, widthFor(process.stdout))}\n\nCtrl-C ${options.owned ? 'brings everything down' : 'detaches'}`,
 					process.stdout,
 				)
 			else process.stdout.write(`${watchLine(snapshot, paint)}\n`)

@@ -7,12 +7,12 @@ export default class Balance extends QtCommand<BalanceView> {
 
 	protected async work(): Promise<Outcome<BalanceView>> {
 		await this.parse(Balance)
-		const [{withVenue}, {openJournal}, {readBalance}, {balanceView}, {paintFor}] = await Promise.all([
+		const [{withVenue}, {openJournal}, {readBalance}, {balanceView}, {asOf}] = await Promise.all([
 			import('../daemon/client/venue-access.js'),
 			import('../daemon/client/journal.js'),
 			import('../daemon/client/balance.js'),
 			import('../tui/plain/books-view.js'),
-			import('../tui/plain/colour.js'),
+			import('../tui/plain/terms.js'),
 		])
 		const data = await withVenue(this.home, process.env, async desk => {
 			const journal = await openJournal(this.home).catch(() => undefined)
@@ -22,6 +22,6 @@ export default class Balance extends QtCommand<BalanceView> {
 				await journal?.close()
 			}
 		})
-		return {data, text: balanceView(data, paintFor(process.stdout, process.env))}
+		return {data, text: `${balanceView(data, this.paint)}\n\n${asOf('from the venue', Date.now())}`}
 	}
 }

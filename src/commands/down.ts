@@ -7,13 +7,12 @@ export default class Down extends QtCommand<DownReport> {
 
 	protected async work(): Promise<Outcome<DownReport>> {
 		await this.parse(Down)
-		const [{bringDown}, {openVenue}, {downLines, downView}, {paintFor}] = await Promise.all([
+		const [{bringDown}, {openVenue}, {downLines, downView}] = await Promise.all([
 			import('../daemon/client/down.js'),
 			import('../daemon/client/venue-access.js'),
 			import('../tui/plain/down-view.js'),
-			import('../tui/plain/colour.js'),
 		])
-		const paint = paintFor(process.stdout, process.env)
+		const {paint} = this
 		const data = await bringDown({
 			home: this.home,
 			now_ms: Date.now,

@@ -14,11 +14,8 @@ export default class Go extends QtCommand<ArmReport> {
 		const {flags} = await this.parse(Go)
 		const {go} = await import('../daemon/client/go.js')
 		const data = await go(this.home, {now_ms: Date.now, confirm: flags.confirm})
-		const [{armView}, {paintFor}] = await Promise.all([
-			import('../tui/plain/kill-view.js'),
-			import('../tui/plain/colour.js'),
-		])
-		const text = armView(data, paintFor(process.stdout, process.env))
+		const {armView} = await import('../tui/plain/kill-view.js')
+		const text = armView(data, this.paint)
 		if (data.state !== 'NOT CONFIRMED') return {data, text}
 		return {data, text, code: EXIT_CODES.drift, message: data.detail, hint: 'see qt status; qt kill takes it back'}
 	}

@@ -24,11 +24,8 @@ export default class Kill extends QtCommand<KillReport> {
 			return access.openVenue(this.home, process.env)
 		}
 		const data = await kill({home: this.home, mode, reason: flags.reason, now_ms: Date.now, openVenue})
-		const [{killView}, {paintFor}] = await Promise.all([
-			import('../tui/plain/kill-view.js'),
-			import('../tui/plain/colour.js'),
-		])
-		const text = killView(data, paintFor(process.stdout, process.env))
+		const {killView} = await import('../tui/plain/kill-view.js')
+		const text = killView(data, this.paint, this.width)
 		if (data.state === 'HALTED') return {data, text}
 		const failed = data.steps.filter(({ok}) => !ok).map(({name, detail}) => `${name}: ${detail}`)
 		const message = `NOT CONFIRMED: ${failed.join('; ')}`

@@ -2,9 +2,15 @@ import {string} from '@oclif/core/args'
 import {boolean, integer} from '@oclif/core/flags'
 import {QtCommand, write} from '../cli/base-command.js'
 import type {Outcome} from '../cli/envelope.js'
-import type {LogLine} from '../daemon/client/logs.js'
+import type {LogFile, LogLine} from '../daemon/client/logs.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
+
+/** An empty answer says why it is empty. */
+const nothing = (files: readonly LogFile[], folder: string): string =>
+	files.length === 0
+		? `no process has a log yet in ${folder}`
+		: `no lines: ${files.map(({process}) => `${process}.log`).join(', ')} in ${folder}`
 
 type Data = Readonly<{lines: readonly LogLine[]}>
 
@@ -27,8 +33,8 @@ export default class Logs extends QtCommand<Data> {
 		const files = await logsOf(this.home, args.name)
 		const lines = files.flatMap(({process, path}) => lastLines(path, flags.lines).map(line => ({process, line})))
 		const shown = ({process, line}: LogLine) => (files.length > 1 ? `${process}  ${line}` : line)
-		const text = lines.map(shown).join('\n') || (files.length === 0 ? 'no logs yet' : '')
-		if (!flags.follow) return {data: {lines}, text}
+		const text = lines.map(shown).join('\n')
+		if (!flags.follow) return {data: {lines}, text: text || nothing(files, this.home.logs)}
 		if (text !== '') await write(process.stdout, `${text}\n`)
 		const stop = new AbortController()
 		process.once('SIGINT', () => stop.abort())

@@ -13,15 +13,17 @@ export default class Orders extends QtCommand<Data> {
 
 	protected async work(): Promise<Outcome<Data>> {
 		const {flags} = await this.parse(Orders)
-		const [{withVenue}, {openOrders, recentResults}, {ordersView, resultsView}] = await Promise.all([
+		const [{withVenue}, {openOrders, recentResults}, {ordersView, resultsView}, {asOf}] = await Promise.all([
 			import('../daemon/client/venue-access.js'),
 			import('../daemon/client/orders.js'),
 			import('../tui/plain/orders-view.js'),
+			import('../tui/plain/terms.js'),
 		])
 		const orders = await withVenue(this.home, process.env, openOrders)
-		if (!flags.all) return {data: {orders}, text: ordersView(orders)}
+		const text = `${ordersView(orders, this.width)}\n\n${asOf('from the venue', Date.now())}`
+		if (!flags.all) return {data: {orders}, text}
 		const {withState} = await import('../daemon/client/state.js')
 		const results = await withState(this.home, state => recentResults(state, RESULTS_SHOWN))
-		return {data: {orders, results}, text: `${ordersView(orders)}\n\n${resultsView(results)}`}
+		return {data: {orders, results}, text: `${text}\n\n${resultsView(results, this.width)}`}
 	}
 }

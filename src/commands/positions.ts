@@ -11,14 +11,14 @@ export default class Positions extends QtCommand<Data> {
 
 	protected async work(): Promise<Outcome<Data>> {
 		await this.parse(Positions)
-		const [{withVenue}, {protectedPositions}, {positionsView}, {paintFor}] = await Promise.all([
+		const [{withVenue}, {protectedPositions}, {positionsView}, {asOf}] = await Promise.all([
 			import('../daemon/client/venue-access.js'),
 			import('../daemon/client/positions.js'),
 			import('../tui/plain/orders-view.js'),
-			import('../tui/plain/colour.js'),
+			import('../tui/plain/terms.js'),
 		])
 		const positions = await withVenue(this.home, process.env, protectedPositions)
-		const text = positionsView(positions, paintFor(process.stdout, process.env))
+		const text = `${positionsView(positions, this.paint, this.width)}\n\n${asOf('from the venue', Date.now())}`
 		const bare = positions.filter(({stop}) => stop === null).map(({symbol}) => symbol)
 		const data = {positions}
 		if (bare.length === 0) return {data, text}

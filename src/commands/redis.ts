@@ -17,9 +17,10 @@ export default class Redis extends QtCommand<Data> {
 		const capture = this.jsonEnabled()
 		const args = this.argv.filter(word => word !== '--json')
 		const {runRedisCli} = await import('../daemon/client/redis-cli.js')
-		const {exit_code, output} = await runRedisCli(this.home, args, {env: process.env, capture})
+		const {exit_code, output, error} = await runRedisCli(this.home, args, {env: process.env, capture})
 		const data = {output}
 		if (exit_code === 0) return {data, text: ''}
-		return {data, text: '', code: EXIT_CODES.failure, message: `redis-cli ended with ${exit_code}`}
+		const why = error === '' ? '' : `: ${error}`
+		return {data, text: '', code: EXIT_CODES.failure, message: `redis-cli ended with ${exit_code}${why}`}
 	}
 }

@@ -28,10 +28,7 @@ export default class Status extends QtCommand<SystemStatus> {
 		const data = await readStatus(this.home)
 		const judged = judge(data)
 		if (this.jsonEnabled()) return {data, text: '', ...judged}
-		const [{statusView}, {paintFor}] = await Promise.all([
-			import('../tui/plain/status-view.js'),
-			import('../tui/plain/colour.js'),
-		])
-		return {data, text: statusView(data, Date.now(), paintFor(process.stdout, process.env)), ...judged}
+		const {statusView} = await import('../tui/plain/status-view.js')
+		return {data, text: statusView(data, Date.now(), this.paint, this.width), ...judged}
 	}
 }

@@ -11,15 +11,14 @@ export default class Streams extends QtCommand<Data> {
 
 	protected async work(): Promise<Outcome<Data>> {
 		await this.parse(Streams)
-		const [{withState}, {readStreams, troubles}, {streamsView}, {paintFor}] = await Promise.all([
+		const [{withState}, {readStreams, troubles}, {streamsView}] = await Promise.all([
 			import('../daemon/client/state.js'),
 			import('../daemon/client/stream-status.js'),
 			import('../tui/plain/streams-view.js'),
-			import('../tui/plain/colour.js'),
 		])
 		const streams = await withState(this.home, state => readStreams(state, Date.now()))
 		const data = {streams}
-		const text = streamsView(streams, paintFor(process.stdout, process.env))
+		const text = streamsView(streams, this.paint, this.width)
 		const found = troubles(streams)
 		if (found.length === 0) return {data, text}
 		return {data, text, code: EXIT_CODES.drift, message: found.join('; '), hint: 'see qt status for the units'}

@@ -11,13 +11,12 @@ export default class Trace extends QtCommand<TraceData> {
 
 	protected async work(): Promise<Outcome<TraceData>> {
 		const {args} = await this.parse(Trace)
-		const [{withState}, {traceId}, {traceView}, {paintFor}] = await Promise.all([
+		const [{withState}, {traceId}, {traceView}] = await Promise.all([
 			import('../daemon/client/state.js'),
 			import('../daemon/client/trace.js'),
 			import('../tui/plain/trace-view.js'),
-			import('../tui/plain/colour.js'),
 		])
 		const data = await withState(this.home, state => traceId(this.home, state, args.id), 60_000)
-		return {data, text: traceView(data, paintFor(process.stdout, process.env))}
+		return {data, text: traceView(data, this.paint, this.width)}
 	}
 }

@@ -12,14 +12,13 @@ export default class Trades extends QtCommand<TradesView> {
 
 	protected async work(): Promise<Outcome<TradesView>> {
 		const {flags} = await this.parse(Trades)
-		const [{withJournal}, {closedTrades}, {tradesView}, {paintFor}] = await Promise.all([
+		const [{withJournal}, {closedTrades}, {tradesView}] = await Promise.all([
 			import('../daemon/client/journal.js'),
 			import('../daemon/client/trades.js'),
 			import('../tui/plain/books-view.js'),
-			import('../tui/plain/colour.js'),
 		])
 		const {limit, symbol} = flags
 		const data = await withJournal(this.home, journal => closedTrades(journal, {limit, symbol}))
-		return {data, text: tradesView(data, paintFor(process.stdout, process.env))}
+		return {data, text: tradesView(data, this.paint, this.width)}
 	}
 }

@@ -75,11 +75,8 @@ export default class Up extends QtCommand<Data> {
 	}
 
 	private async arm(signal: AbortSignal): Promise<StartArming> {
-		const [{armOnStart}, {paintFor}] = await Promise.all([
-			import('../daemon/client/go.js'),
-			import('../tui/plain/colour.js'),
-		])
-		const paint = paintFor(process.stdout, process.env)
+		const {armOnStart} = await import('../daemon/client/go.js')
+		const {paint} = this
 		const arming = await armOnStart(this.home, {now_ms: Date.now, signal})
 		if (arming.armed) this.say(`${paint('good', 'ARMED')}: ${arming.detail}`)
 		else this.say(`${paint('bad', 'NOT ARMED')}: ${arming.detail}`)

@@ -9,13 +9,12 @@ export default class GovernorInit extends QtCommand<GovernorView> {
 
 	protected async work(): Promise<Outcome<GovernorView>> {
 		await this.parse(GovernorInit)
-		const [{withState}, {initGovernorOf}, {governorView}, {paintFor}] = await Promise.all([
+		const [{withState}, {initGovernorOf}, {governorView}] = await Promise.all([
 			import('../../daemon/client/state.js'),
 			import('../../daemon/client/governor.js'),
 			import('../../tui/plain/governor-view.js'),
-			import('../../tui/plain/colour.js'),
 		])
 		const data = await withState(this.home, state => initGovernorOf(this.home, state, Date.now))
-		return {data, text: governorView(data, paintFor(process.stdout, process.env))}
+		return {data, text: governorView(data, this.paint, this.width)}
 	}
 }

@@ -7,13 +7,13 @@ export default class GovernorShow extends QtCommand<GovernorView> {
 
 	protected async work(): Promise<Outcome<GovernorView>> {
 		await this.parse(GovernorShow)
-		const [{withState}, {showGovernor}, {governorView}, {paintFor}] = await Promise.all([
+		const [{withState}, {showGovernor}, {governorView}, {asOf}] = await Promise.all([
 			import('../../daemon/client/state.js'),
 			import('../../daemon/client/governor.js'),
 			import('../../tui/plain/governor-view.js'),
-			import('../../tui/plain/colour.js'),
+			import('../../tui/plain/terms.js'),
 		])
 		const data = await withState(this.home, state => showGovernor(this.home, state))
-		return {data, text: governorView(data, paintFor(process.stdout, process.env))}
+		return {data, text: `${governorView(data, this.paint, this.width)}\n\n${asOf('from Redis', Date.now())}`}
 	}
 }

@@ -9,13 +9,12 @@ export default class LedgerVerify extends QtCommand<LedgerVerdict> {
 
 	protected async work(): Promise<Outcome<LedgerVerdict>> {
 		await this.parse(LedgerVerify)
-		const [{withVenue}, {withJournal}, {verifyBooks}, {storedSystem}, {ledgerView}, {paintFor}] = await Promise.all([
+		const [{withVenue}, {withJournal}, {verifyBooks}, {storedSystem}, {ledgerView}] = await Promise.all([
 			import('../../daemon/client/venue-access.js'),
 			import('../../daemon/client/journal.js'),
 			import('../../daemon/client/books.js'),
 			import('../../daemon/client/home.js'),
 			import('../../tui/plain/books-view.js'),
-			import('../../tui/plain/colour.js'),
 		])
 		let told = false
 		const onWaiting = (rows: number) => {
@@ -26,7 +25,7 @@ export default class LedgerVerify extends QtCommand<LedgerVerdict> {
 		const data = await withVenue(this.home, process.env, desk =>
 			withJournal(this.home, journal => verifyBooks({desk, journal, whole_history, onWaiting})),
 		)
-		const text = ledgerView(data, paintFor(process.stdout, process.env))
+		const text = ledgerView(data, this.paint, this.width)
 		if (data.ok) return {data, text}
 		const message = `the ledger and the venue differ in ${data.differences.length} places`
 		return {data, text, code: EXIT_CODES.drift, message, hint: 'follow an id: qt trace <id>'}

@@ -12,6 +12,6 @@ export default class RegistryList extends QtCommand<RegistryView> {
 			import('../../tui/plain/registry-view.js'),
 		])
 		const data = listRegistry()
-		return {data, text: registryView(data)}
+		return {data, text: registryView(data, this.width)}
 	}
 }

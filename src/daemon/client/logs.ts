@@ -59,7 +59,9 @@ export const logsOf = async (home: Home, name: string | undefined): Promise<read
 		exit_code: EXIT_CODES.usage,
 		hint: near
 			? `did you mean ${near}?`
-			: `there are logs of ${files.map(file => file.process).join(', ') || 'nothing yet'}`,
+			: files.length > 0
+				? `there are logs of ${files.map(file => file.process).join(', ')}`
+				: 'see qt registry list for the units; no process has a log yet',
 	})
 }
 

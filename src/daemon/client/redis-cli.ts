@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {OperatorError} from '../../engine/errors.js'
@@ -7,7 +7,15 @@ import {redisInstallCommand} from '../supervision/redis-binary.js'
 import type {Home} from './home.js'
 import {redisUrlOf, unreachable} from './state.js'
 
-export type RedisCliResult = Readonly<{exit_code: number; output: string}>
+export type RedisCliResult = Readonly<{exit_code: number; output: string; error: string}>
+
+const VERSION_MS = 2_000
+
+/** From version 7 on it can be asked to end with an error when the command does. */
+const honestly = (client: string): readonly string[] => {
+	const {stdout} = spawnSync(client, ['--version'], {encoding: 'utf8', timeout: VERSION_MS})
+	return Number(/ (\d+)\./.exec(stdout ?? '')?.[1] ?? 0) >= 7 ? ['-e'] : []
+}
 
 /** @throws OperatorError (unreachable) with the command that installs one */
 const findClient = (env: NodeJS.ProcessEnv): string => {
@@ -41,10 +49,13 @@ export const runRedisCli = async (
 	const url = redisUrlOf(home)
 	if (url === undefined) throw unreachable(`the system never ran in ${home.root}`)
 	const where = url.startsWith('unix:') ? ['-s', url.slice('unix:'.length)] : ['-u', url]
-	const stdout = capture ? 'pipe' : 'inherit'
-	const child = spawn(client, [...where, ...args], {stdio: ['inherit', stdout, 'inherit'], env})
+	const piped = capture ? 'pipe' : 'inherit'
+	const flags = args.length > 0 ? honestly(client) : []
+	const child = spawn(client, [...where, ...flags, ...args], {stdio: ['inherit', piped, piped], env})
 	const chunks: Buffer[] = []
+	const errors: Buffer[] = []
 	child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+	child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk))
 	// Ctrl-C belongs to what runs on the terminal.
 	const ignore = () => undefined
 	process.on('SIGINT', ignore)
@@ -53,7 +64,11 @@ export const runRedisCli = async (
 			child.once('error', reject)
 			child.once('close', code => resolve(code ?? EXIT_CODES.interrupted))
 		})
-		return {exit_code, output: Buffer.concat(chunks).toString('utf8')}
+		return {
+			exit_code,
+			output: Buffer.concat(chunks).toString('utf8'),
+			error: Buffer.concat(errors).toString('utf8').trim(),
+		}
 	} finally {
 		process.removeListener('SIGINT', ignore)
 	}

@@ -6,26 +6,36 @@ import type {Paint} from './colour.js'
 import {gain} from './orders-view.js'
 import {type Column, table} from './table.js'
 import {amount, duration, instant, signed} from './terms.js'
+import {fitText} from './width.js'
 
 export const tradeColumns = (paint: Paint): readonly Column<TradeRow>[] => [
-	{heading: 'CLOSED (VENUE)', value: ({closed_ms}) => instant(closed_ms)},
+	{heading: 'CLOSED (VENUE)', drop: 3, value: ({closed_ms}) => instant(closed_ms)},
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},
-	{heading: 'SIDE', value: ({side}) => side},
-	{heading: 'QUANTITY', align: 'right', value: ({quantity}) => amount(quantity, 6)},
-	{heading: 'ENTRY', align: 'right', value: ({entry_price}) => amount(entry_price, 6)},
-	{heading: 'EXIT', align: 'right', value: ({exit_price}) => amount(exit_price, 6)},
-	{heading: 'HELD', align: 'right', value: ({opened_ms, closed_ms}) => duration(closed_ms - opened_ms)},
-	{heading: 'FEES', align: 'right', value: ({fees}) => amount(fees)},
+	{heading: 'SIDE', drop: 2, value: ({side}) => side},
+	{heading: 'QUANTITY', align: 'right', drop: 6, value: ({quantity}) => amount(quantity, 6)},
+	{heading: 'ENTRY', align: 'right', drop: 5, value: ({entry_price}) => amount(entry_price, 6)},
+	{heading: 'EXIT', align: 'right', drop: 5, value: ({exit_price}) => amount(exit_price, 6)},
+	{heading: 'HELD', align: 'right', drop: 4, value: ({opened_ms, closed_ms}) => duration(closed_ms - opened_ms)},
+	{heading: 'FEES', align: 'right', drop: 7, value: ({fees}) => amount(fees)},
 	{heading: 'NET', align: 'right', value: ({net_pnl}) => gain(net_pnl, paint)},
-	{heading: 'BY', value: ({exit_reason}) => exit_reason},
-	{heading: 'TRADE', value: ({trade_id}) => trade_id},
+	{heading: 'BY', drop: 1, value: ({exit_reason}) => exit_reason},
+	{heading: 'TRADE', drop: 8, value: ({trade_id}) => trade_id},
 ]
 
 export const sumsLine = ({trades, won, realised_pnl, fees, net_pnl}: TradeSums, paint: Paint): string =>
-	`${trades} closed, ${won} won: realised ${signed(realised_pnl)}, fees ${amount(fees)}, net ${gain(net_pnl, paint)} USDT`
+	`${trades} ${trades === 1 ? 'trade' : 'trades'} listed, ${won} won: realised ${signed(realised_pnl)}, fees ${amount(fees)}, net ${gain(net_pnl, paint)} USDT`
 
-export const tradesView = ({trades, sums}: TradesView, paint: Paint): string =>
-	trades.length === 0 ? 'no closed trades yet' : `${table(tradeColumns(paint), trades)}\n${sumsLine(sums, paint)}`
+export const tradesView = ({trades, sums}: TradesView, paint: Paint, width = Number.POSITIVE_INFINITY): string =>
+	trades.length === 0
+		? 'no closed trades yet'
+		: `${table(tradeColumns(paint), trades, {width})}\n${fitText(sumsLine(sums, paint), width)}`
+
+type Change = Readonly<{account: string; asset: string; sum: string}>
+const changeColumns = (paint: Paint): readonly Column<Change>[] => [
+	{heading: 'WHAT MOVED IT', value: ({account}) => account.replaceAll('_', ' ')},
+	{heading: 'AMOUNT', align: 'right', value: ({sum}) => gain(sum, paint, 8)},
+	{heading: 'ASSET', value: ({asset}) => asset},
+]
 
 export const balanceView = ({balances, unrealised_pnl, equity_usdt, changes}: BalanceView, paint: Paint): string =>
 	[
@@ -35,17 +45,21 @@ export const balanceView = ({balances, unrealised_pnl, equity_usdt, changes}: Ba
 				{heading: 'WALLET', align: 'right', value: ({wallet_balance}) => wallet_balance},
 			],
 			balances,
-			'no balance',
+			{none: 'no balance'},
 		),
 		`unrealised ${gain(unrealised_pnl, paint, 8)} USDT, equity ${equity_usdt} USDT`,
+		'',
 		...(changes
-			? Object.entries(changes).map(
-					([account, sums]) =>
-						`${account}  ${Object.entries(sums)
-							.map(([asset, sum]) => `${gain(sum, paint, 8)} ${asset}`)
-							.join(', ')}`,
-				)
-			: ['the ledger cannot be read now']),
+			? [
+					table(
+						changeColumns(paint),
+						Object.entries(changes).flatMap(([account, sums]) =>
+							Object.entries(sums).map(([asset, sum]) => ({account, asset, sum})),
+						),
+						{none: 'the ledger is empty'},
+					),
+				]
+			: ['what moved it is unknown: the ledger cannot be read now']),
 	].join('\n')
 
 const walletLine = (name: string, wallet: Readonly<Record<string, string>>): string =>
@@ -55,29 +69,32 @@ const walletLine = (name: string, wallet: Readonly<Record<string, string>>): str
 			.join(', ') || '0'
 	}`
 
-export const ledgerView = (verdict: LedgerVerdict, paint: Paint): string => {
+export const ledgerView = (verdict: LedgerVerdict, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
 	const {ok, wallet_ledger, wallet_income, wallet_venue, rows, differences} = verdict
-	return [
+	const head = [
 		`${ok ? paint('good', 'BALANCED') : paint('bad', 'DIFFERENT')}: ${rows.ledger} rows of the ledger against ${rows.venue} of the venue`,
 		walletLine('wallet by the ledger           ', wallet_ledger),
 		walletLine('wallet by the venue’s income   ', wallet_income),
 		walletLine('wallet as the venue reports it ', wallet_venue),
-		...(differences.length === 0
+	]
+	const shown =
+		differences.length === 0
 			? []
 			: [
 					'',
 					table(
 						[
 							{heading: 'DIFFERENCE', value: ({kind}) => kind},
-							{heading: 'TYPE', value: ({type}) => type},
-							{heading: 'SYMBOL', value: ({symbol}) => symbol || '-'},
+							{heading: 'TYPE', drop: 2, value: ({type}) => type},
+							{heading: 'SYMBOL', drop: 1, value: ({symbol}) => symbol || '-'},
 							{heading: 'ID', value: ({id}) => id},
 							{heading: 'LEDGER', align: 'right', value: ({ledger}) => ledger || '-'},
 							{heading: 'VENUE', align: 'right', value: ({venue}) => venue || '-'},
-							{heading: 'ASSET', value: ({asset}) => asset},
+							{heading: 'ASSET', drop: 3, value: ({asset}) => asset},
 						],
 						differences,
+						{width},
 					),
-				]),
-	].join('\n')
+				]
+	return [fitText(head.join('\n'), width), ...shown].join('\n')
 }

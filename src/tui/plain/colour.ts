@@ -12,3 +12,7 @@ export const paintFor = (stream: {isTTY?: boolean}, env: NodeJS.ProcessEnv): Pai
 	stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
 		? (meaning, text) => styleText(COLOURS[meaning], text, {validateStream: false})
 		: plainPaint
+
+/** Cells of a terminal's line; into a file or pipe everything is written, however long. */
+export const widthFor = ({isTTY, columns}: {isTTY?: boolean; columns?: number}): number =>
+	isTTY === true && columns !== undefined && columns > 0 ? columns : Number.POSITIVE_INFINITY

@@ -2,30 +2,34 @@ import type {GovernorView} from '../../daemon/client/governor.js'
 import type {Paint} from './colour.js'
 import {armingLine} from './status-view.js'
 import {table} from './table.js'
-import {instant} from './terms.js'
+import {instant, known} from './terms.js'
+import {fitText} from './width.js'
 
 /** The state that every plan is decided by. */
-export const governorView = (view: GovernorView, paint: Paint): string => {
+export const governorView = (view: GovernorView, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
 	const {arming, mode, execution, available_slots, total_notional_usdt, reservations} = view
 	const line = armingLine({kill: !arming.armed, kill_reason: arming.why, arm: arming.last ?? null}, paint)
-	return [
+	const facts = [
 		line,
 		`mode       ${mode ?? 'not set: qt governor init'}`,
 		`execution  ${execution ?? 'not set: qt governor init'}`,
-		`slots free ${available_slots ?? 'unknown'}`,
-		`notional   ${total_notional_usdt ?? 'unknown'} USDT used`,
+		`slots      ${known(available_slots)}${available_slots === null ? '' : ' free'}`,
+		`notional   ${total_notional_usdt === null ? 'unknown' : `${total_notional_usdt} USDT open or reserved`}`,
 		'',
+	]
+	return [
+		fitText(facts.join('\n'), width),
 		table(
 			[
-				{heading: 'RESERVED FOR', value: ({symbol}) => symbol},
-				{heading: 'PLAN', value: ({plan_id}) => plan_id || '-'},
-				{heading: 'STATE', value: ({state}) => state || 'OPEN'},
+				{heading: 'SYMBOL', value: ({symbol}) => symbol},
+				{heading: 'PLAN', drop: 3, value: ({plan_id}) => plan_id || '-'},
+				{heading: 'STATE', drop: 1, value: ({state}) => state || 'OPEN'},
 				{heading: 'OPEN USDT', align: 'right', value: ({open_usdt}) => open_usdt},
-				{heading: 'ASIDE USDT', align: 'right', value: ({reserved_usdt}) => reserved_usdt},
-				{heading: 'UNTIL (VENUE)', value: ({deadline_ms}) => instant(deadline_ms)},
+				{heading: 'RESERVED USDT', align: 'right', value: ({reserved_usdt}) => reserved_usdt},
+				{heading: 'UNTIL (VENUE)', drop: 2, value: ({deadline_ms}) => instant(deadline_ms)},
 			],
 			reservations,
-			'no reservations',
+			{none: 'no reservations', width},
 		),
 	].join('\n')
 }

@@ -2,24 +2,30 @@ import type {ArmReport} from '../../daemon/client/arming.js'
 import type {KillReport} from '../../daemon/client/killing.js'
 import type {Paint} from './colour.js'
 import {table} from './table.js'
-import {instant} from './terms.js'
+import {instant, oneLine} from './terms.js'
+import {fitText} from './width.js'
 
 /** What a kill proved, step by step. */
 export const killView = (
 	{state, epoch, by, reason, durable_ms, steps, entries_left}: KillReport,
 	paint: Paint,
+	width = Number.POSITIVE_INFINITY,
 ): string =>
 	[
-		`${paint(state === 'HALTED' ? 'good' : 'bad', state)}  epoch ${epoch}, by ${by}: ${reason}`,
-		`durable ${durable_ms} ms after the command began`,
+		fitText(
+			`${paint(state === 'HALTED' ? 'good' : 'bad', state)}  epoch ${epoch}, by ${by}: ${oneLine(reason)}`,
+			width,
+		),
+		fitText(`durable ${durable_ms} ms after the command began`, width),
 		table(
 			[
 				{heading: 'STEP', value: ({name}) => name},
 				{heading: 'PROOF', value: ({ok}) => (ok ? paint('good', 'yes') : paint('bad', 'NO'))},
-				{heading: 'MS', align: 'right', value: ({ms}) => String(ms)},
-				{heading: 'DETAIL', value: ({detail}) => detail},
+				{heading: 'MS', align: 'right', drop: 1, value: ({ms}) => String(ms)},
+				{heading: 'DETAIL', prose: true, value: ({detail}) => oneLine(detail)},
 			],
 			steps,
+			{width},
 		),
 		...entries_left.map(order => `still rests: ${order.side} ${order.symbol} ${order.client_order_id}`),
 	].join('\n')
@@ -29,7 +35,10 @@ export const armView = ({state, epoch, before, detail}: ArmReport, paint: Paint)
 	const {last} = before
 	const ended =
 		last && !last.armed && state !== 'ALREADY ARMED'
-			? [`ends the stop by ${last.by} of ${instant(last.time_ms)}: ${last.reason}`]
+			? [`ends the stop by ${last.by} of ${instant(last.time_ms)} UTC: ${oneLine(last.reason)}`]
 			: []
-	return [`${paint(state === 'NOT CONFIRMED' ? 'bad' : 'good', state)}  epoch ${epoch}: ${detail}`, ...ended].join('\n')
+	return [
+		`${paint(state === 'NOT CONFIRMED' ? 'bad' : 'good', state)}  ${detail.startsWith('epoch ') ? detail : `epoch ${epoch}: ${detail}`}`,
+		...ended,
+	].join('\n')
 }

@@ -2,7 +2,7 @@ import type {OrderRow, ResultRow} from '../../daemon/client/orders.js'
 import type {ProtectedPosition} from '../../daemon/client/positions.js'
 import type {Paint} from './colour.js'
 import {type Column, table} from './table.js'
-import {amount, instant, signed} from './terms.js'
+import {amount, instant, oneLine, signed} from './terms.js'
 
 /** Gains and losses by colour and sign. */
 export const gain = (text: string, paint: Paint, places = 4): string => {
@@ -13,47 +13,67 @@ export const gain = (text: string, paint: Paint, places = 4): string => {
 
 export const positionColumns = (paint: Paint): readonly Column<ProtectedPosition>[] => [
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},
-	{heading: 'SIDE', value: ({side}) => side},
-	{heading: 'AMOUNT', align: 'right', value: row => amount(row.amount, 6)},
-	{heading: 'ENTRY', align: 'right', value: ({entry_price}) => amount(entry_price, 6)},
-	{heading: 'MARK', align: 'right', value: ({mark_price}) => amount(mark_price, 6)},
-	{heading: 'NOTIONAL', align: 'right', value: ({notional_usdt}) => notional_usdt},
+	{heading: 'SIDE', drop: 1, value: ({side}) => side},
+	{heading: 'AMOUNT', align: 'right', drop: 3, value: row => amount(row.amount, 6)},
+	{heading: 'ENTRY', align: 'right', drop: 4, value: ({entry_price}) => amount(entry_price, 6)},
+	{heading: 'MARK', align: 'right', drop: 2, value: ({mark_price}) => amount(mark_price, 6)},
+	{heading: 'NOTIONAL', align: 'right', drop: 5, value: ({notional_usdt}) => notional_usdt},
 	{heading: 'UNREALISED', align: 'right', value: ({unrealised_pnl}) => gain(unrealised_pnl, paint)},
 	{heading: 'STOP', align: 'right', value: ({stop}) => (stop ? amount(stop.trigger_price, 6) : paint('bad', 'NONE'))},
-	{heading: 'TARGET', align: 'right', value: ({target}) => (target ? amount(target.trigger_price, 6) : '-')},
+	{
+		heading: 'TARGET',
+		align: 'right',
+		drop: 6,
+		value: ({target}) => (target ? amount(target.trigger_price, 6) : '-'),
+	},
 ]
 
-export const positionsView = (positions: readonly ProtectedPosition[], paint: Paint): string =>
-	table(positionColumns(paint), positions, 'no open positions')
+export const positionsView = (
+	positions: readonly ProtectedPosition[],
+	paint: Paint,
+	width = Number.POSITIVE_INFINITY,
+): string => table(positionColumns(paint), positions, {none: 'no open positions', width})
 
 const orderColumns: readonly Column<OrderRow>[] = [
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},
 	{heading: 'ROLE', value: ({role}) => role},
 	{heading: 'SIDE', value: ({side}) => side},
-	{heading: 'TYPE', value: ({order_type}) => order_type},
-	{heading: 'QUANTITY', align: 'right', value: row => (row.close_position ? 'position' : amount(row.quantity, 6))},
+	{heading: 'TYPE', drop: 3, value: ({order_type}) => order_type},
+	{
+		heading: 'QUANTITY',
+		align: 'right',
+		drop: 1,
+		value: row => (row.close_position ? 'position' : amount(row.quantity, 6)),
+	},
 	{
 		heading: 'PRICE',
 		align: 'right',
 		value: ({trigger_price, price}) => amount(Number(trigger_price) > 0 ? trigger_price : price, 6),
 	},
-	{heading: 'STATUS', value: ({status}) => status},
-	{heading: 'PLAN', value: ({plan_id}) => plan_id},
-	{heading: 'CLIENT ID', value: ({client_order_id}) => client_order_id},
+	{heading: 'STATUS', drop: 2, value: ({status}) => status},
+	{heading: 'PLAN', drop: 5, value: ({plan_id}) => plan_id || '-'},
+	{heading: 'CLIENT ID', drop: 4, value: ({client_order_id}) => client_order_id},
 ]
 
-export const ordersView = (orders: readonly OrderRow[]): string => table(orderColumns, orders, 'no open orders')
+export const ordersView = (orders: readonly OrderRow[], width = Number.POSITIVE_INFINITY): string =>
+	table(orderColumns, orders, {none: 'no open orders', width})
 
 const resultColumns: readonly Column<ResultRow>[] = [
-	{heading: 'VENUE TIME', value: ({ts_ms}) => instant(ts_ms)},
+	{heading: 'VENUE TIME', drop: 5, value: ({ts_ms}) => instant(ts_ms)},
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},
-	{heading: 'ACTION', value: ({action}) => action},
+	{heading: 'ACTION', drop: 1, value: ({action}) => action},
 	{heading: 'OUTCOME', value: ({decision}) => decision},
-	{heading: 'QUANTITY', align: 'right', value: ({quantity}) => amount(quantity, 6)},
-	{heading: 'PRICE', align: 'right', value: ({average_price}) => amount(average_price, 6)},
-	{heading: 'MS', align: 'right', value: ({latency_ms}) => (latency_ms === null ? '-' : latency_ms.toFixed(1))},
-	{heading: 'PLAN', value: ({plan_id}) => plan_id},
-	{heading: 'WHY', value: ({error, detail}) => (error || detail).split('\n')[0] ?? ''},
+	{heading: 'QUANTITY', align: 'right', drop: 2, value: ({quantity}) => amount(quantity, 6)},
+	{heading: 'PRICE', align: 'right', drop: 3, value: ({average_price}) => amount(average_price, 6)},
+	{
+		heading: 'MS',
+		align: 'right',
+		drop: 4,
+		value: ({latency_ms}) => (latency_ms === null ? '-' : latency_ms.toFixed(1)),
+	},
+	{heading: 'PLAN', drop: 6, value: ({plan_id}) => plan_id},
+	{heading: 'WHY', prose: true, value: ({error, detail}) => oneLine(error || detail)},
 ]
 
-export const resultsView = (results: readonly ResultRow[]): string => table(resultColumns, results, 'no results yet')
+export const resultsView = (results: readonly ResultRow[], width = Number.POSITIVE_INFINITY): string =>
+	table(resultColumns, results, {none: 'no results yet', width})

@@ -1,47 +1,54 @@
 import type {RegistryItem, RegistryView} from '../../daemon/client/registry-view.js'
 import {table} from './table.js'
+import {fitText} from './width.js'
 
 const list = (names: readonly string[]): string => names.join(', ') || '-'
 
-export const registryView = ({units, streams, keys}: RegistryView): string =>
+export const registryView = ({units, streams, keys}: RegistryView, width = Number.POSITIVE_INFINITY): string =>
 	[
 		table(
 			[
 				{heading: 'UNIT', value: ({name}) => name},
-				{heading: 'STAGE', value: ({target}) => target},
-				{heading: 'KIND', value: ({kind}) => kind},
-				{heading: 'PORT', align: 'right', value: ({port}) => (port === null ? '-' : String(port))},
-				{heading: 'ALSO KNOWN AS', value: ({aliases}) => list(aliases)},
+				{heading: 'STAGE', drop: 1, value: ({target}) => target},
+				{heading: 'KIND', drop: 3, value: ({kind}) => kind},
+				{heading: 'PORT', align: 'right', drop: 2, value: ({port}) => (port === null ? '-' : String(port))},
+				{heading: 'ALSO KNOWN AS', prose: true, value: ({aliases}) => list(aliases)},
 			],
 			units,
+			{width},
 		),
 		'',
 		table(
 			[
 				{heading: 'STREAM', value: ({name}) => name},
-				{heading: 'KIND', value: ({criticality}) => criticality},
+				{heading: 'KIND', drop: 2, value: ({criticality}) => criticality},
 				{
 					heading: 'WRITERS',
+					prose: true,
+					drop: 1,
 					value: ({writers, pending}) => list([...writers, ...(pending?.writer ? [`(${pending.writer})`] : [])]),
 				},
 				{
 					heading: 'READERS',
+					prose: true,
 					value: ({readers, pending}) => list([...readers, ...(pending?.reader ? [`(${pending.reader})`] : [])]),
 				},
 			],
 			streams,
+			{width},
 		),
 		'',
 		table(
 			[
 				{heading: 'KEY', value: ({pattern}) => pattern},
-				{heading: 'TYPE', value: ({type}) => type},
+				{heading: 'TYPE', drop: 1, value: ({type}) => type},
 				{heading: 'OWNER', value: ({owner}) => owner},
 			],
 			keys,
+			{width},
 		),
 		'',
-		'in brackets: a unit that is declared and does not exist yet',
+		fitText('in brackets: a unit that is declared and does not exist yet', width),
 	].join('\n')
 
 const facts = (rows: readonly (readonly [string, string])[]): string =>

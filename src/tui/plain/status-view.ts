@@ -2,7 +2,8 @@ import type {UnitStatus} from '../../daemon/client/control-api.js'
 import type {SystemStatus} from '../../daemon/client/system-status.js'
 import type {Meaning, Paint} from './colour.js'
 import {type Column, table} from './table.js'
-import {duration, instant, speedText} from './terms.js'
+import {duration, instant, known, oneLine, speedText} from './terms.js'
+import {fitText} from './width.js'
 
 const MEANING: Readonly<Record<string, Meaning>> = {
 	RUNNING: 'good',
@@ -33,29 +34,31 @@ const count = (value: number | null): string => (value === null ? '-' : String(v
 
 const unitColumns = (paint: Paint): readonly Column<UnitStatus>[] => [
 	{heading: 'UNIT', value: ({name}) => name},
-	{heading: 'STAGE', value: ({target}) => target},
+	{heading: 'STAGE', drop: 3, value: ({target}) => target},
 	{heading: 'STATE', value: ({state}) => stateText(state, paint)},
-	{heading: 'PID', align: 'right', value: ({pid}) => count(pid)},
-	{heading: 'PORT', align: 'right', value: ({port}) => count(port)},
-	{heading: 'HANDLED', align: 'right', value: ({handled}) => count(handled)},
-	{heading: 'DEAD', align: 'right', value: ({dead_lettered}) => count(dead_lettered)},
+	{heading: 'PID', align: 'right', drop: 1, value: ({pid}) => count(pid)},
+	{heading: 'PORT', align: 'right', drop: 6, value: ({port}) => count(port)},
+	{heading: 'HANDLED', align: 'right', drop: 4, value: ({handled}) => count(handled)},
+	{heading: 'DEAD', align: 'right', drop: 5, value: ({dead_lettered}) => count(dead_lettered)},
 	{
-		heading: 'TURN',
+		heading: 'LAST TURN',
 		align: 'right',
+		drop: 2,
 		value: ({last_turn_age_ms: age}) => (age === null ? '-' : duration(age)),
 	},
-	{heading: 'WHY', value: ({reason}) => reason?.split('\n')[0] ?? ''},
+	{heading: 'WHY', prose: true, value: ({reason}) => oneLine(reason ?? '')},
 ]
+
+const since = (arm: SystemStatus['arm']): string => (arm && arm.time_ms > 0 ? `${instant(arm.time_ms)} UTC` : 'unknown')
 
 /** Armed or not, by whom and why: the one line that nobody may overlook. */
 export const armingLine = (
 	{kill, kill_reason, arm}: Pick<SystemStatus, 'kill' | 'kill_reason' | 'arm'>,
 	paint: Paint,
 ): string => {
-	if (!kill)
-		return `${paint('good', 'ARMED')} by ${arm?.by ?? '?'} since ${instant(arm?.time_ms ?? 0)} (epoch ${arm?.epoch ?? 0})`
-	const since = arm && !arm.armed ? ` since ${instant(arm.time_ms)}` : ''
-	return `${paint('bad', 'KILLED')}${since}: ${kill_reason}`
+	if (!kill) return `${paint('good', 'ARMED')} by ${known(arm?.by)} since ${since(arm)} (epoch ${known(arm?.epoch)})`
+	const stopped = arm && !arm.armed ? ` since ${since(arm)}` : ''
+	return `${paint('bad', 'KILLED')}${stopped}: ${oneLine(kill_reason)}`
 }
 
 const stagesLine = ({stages}: SystemStatus, paint: Paint): string =>
@@ -68,23 +71,33 @@ const shutLines = ({stages, daemon}: SystemStatus): readonly string[] =>
 				.filter(({open}) => !open)
 				.map(({name, blocked_by}) => `  ${name} waits for ${blocked_by.join(', ') || '-'}`)
 
+const ALARMS_SHOWN = 5
+
 /** The system on one screen. `now_ms` is machine time. */
-export const statusView = (status: SystemStatus, now_ms: number, paint: Paint): string => {
+export const statusView = (
+	status: SystemStatus,
+	now_ms: number,
+	paint: Paint,
+	width = Number.POSITIVE_INFINITY,
+): string => {
 	const {state, daemon, home, mode, market, speed, redis, venue, units, alarms} = status
-	const since = daemon ? `, daemon ${daemon.pid} for ${duration(now_ms - Date.parse(daemon.started_at))}` : ''
-	const lines = [
-		`${paint(MEANING[state] ?? 'faint', state)}  ${mode}${market ? `, ${market.kind} market` : ''}${speed === null ? '' : `, ${speedText(speed)}`}${since}`,
+	const running = daemon ? `, daemon ${daemon.pid} for ${duration(now_ms - Date.parse(daemon.started_at))}` : ''
+	const head = [
+		`${paint(MEANING[state] ?? 'faint', state)}  ${mode}${market ? `, ${market.kind} market` : ''}${speed === null ? '' : `, ${speedText(speed)}`}${running}`,
 		armingLine(status, paint),
 		`stages  ${stagesLine(status, paint)}`,
 		...shutLines(status),
 		`home    ${home}`,
 		...(redis ? [`redis   ${redis.url}${redis.pid === null ? '' : ` (pid ${redis.pid})`}`] : []),
-		...(venue.rest ? [`venue   ${venue.rest}`] : []),
+		...(venue.rest ? [`venue   ${venue.rest}${venue.ws ? `, ${venue.ws}` : ''}`] : []),
 		'',
-		table(unitColumns(paint), units),
-		...(alarms.length > 0
-			? ['', ...alarms.slice(-5).map(({at, message}) => `${at.slice(0, 19)}  ${paint('bad', message)}`)]
-			: []),
 	]
-	return lines.join('\n')
+	const told = alarms
+		.slice(-ALARMS_SHOWN)
+		.map(({at, message}) => `${instant(Date.parse(at))} UTC  ${paint('bad', oneLine(message))}`)
+	return [
+		fitText(head.join('\n'), width),
+		table(unitColumns(paint), units, {width}),
+		...(told.length > 0 ? ['', fitText(told.join('\n'), width)] : []),
+	].join('\n')
 }

@@ -1,35 +1,82 @@
-import {stripVTControlCharacters} from 'node:util'
+import {cut, padded, widthOf} from './width.js'
 
 /** A column is data: its heading, what it shows of a row, and on which side it lines up. */
-export type Column<Row> = Readonly<{heading: string; value: (row: Row) => string; align?: 'left' | 'right'}>
+export type Column<Row> = Readonly<{
+	heading: string
+	value: (row: Row) => string
+	align?: 'left' | 'right'
+	/** On a narrow terminal the column with the highest number goes first; one without stays. */
+	drop?: number
+	/** Prose: takes the room that the others leave, and is cut before any of them goes. */
+	prose?: boolean
+}>
 
-const segmenter = new Intl.Segmenter()
-const WIDE =
-	/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u
+type Options = Readonly<{none?: string; width?: number}>
+type Drawn<Row> = Readonly<{column: Column<Row>; cells: readonly string[]; wide: number; empty: boolean}>
 
-/** Cells that a text takes on a terminal: symbols of other scripts take two. */
-export const widthOf = (text: string): number => {
-	let width = 0
-	for (const {segment} of segmenter.segment(stripVTControlCharacters(text))) width += WIDE.test(segment) ? 2 : 1
-	return width
+const GAP = '  '
+const PROSE_LEAST = 20
+const CELL_LEAST = 3
+
+const LINE_BREAKS = /[\t\r\n]+/g
+
+const drawn = <Row>(column: Column<Row>, rows: readonly Row[]): Drawn<Row> => {
+	const values = rows.map(row => column.value(row).replaceAll(LINE_BREAKS, ' '))
+	const cells = [column.heading, ...values]
+	return {column, cells, wide: Math.max(...cells.map(widthOf)), empty: values.every(value => value === '')}
 }
 
-export const padded = (text: string, width: number, align: 'left' | 'right' = 'left'): string => {
-	const blank = ' '.repeat(Math.max(0, width - widthOf(text)))
-	return align === 'right' ? blank + text : text + blank
+const total = (wides: readonly number[]): number =>
+	wides.reduce((sum, wide) => sum + wide, 0) + GAP.length * Math.max(0, wides.length - 1)
+
+const least = <Row>({column, wide}: Drawn<Row>): number => (column.prose ? Math.min(wide, PROSE_LEAST) : wide)
+
+/** Leaves out what matters least until the rest has room. */
+const kept = <Row>(all: readonly Drawn<Row>[], width: number): readonly Drawn<Row>[] => {
+	let shown = all
+	while (total(shown.map(least)) > width) {
+		const rank = ({column, empty}: Drawn<Row>) => (empty ? Number.MAX_VALUE : (column.drop ?? 0))
+		const [next] = [...shown].sort((left, right) => rank(right) - rank(left))
+		if (!next || rank(next) === 0) break
+		shown = shown.filter(of => of !== next)
+	}
+	return shown
+}
+
+/** Widths that fit: prose gives way first, then the widest, until nothing can. */
+const widths = <Row>(shown: readonly Drawn<Row>[], width: number): readonly number[] => {
+	const wides = shown.map(({wide}) => wide)
+	for (let over = total(wides) - width; over > 0; over -= 1) {
+		const narrowable = shown
+			.map(({column}, index) => ({index, wide: wides[index] ?? 0, prose: column.prose === true}))
+			.filter(({wide}) => wide > CELL_LEAST)
+		const prose = narrowable.filter(of => of.prose && of.wide > PROSE_LEAST)
+		const [widest] = (prose.length > 0 ? prose : narrowable).sort((left, right) => right.wide - left.wide)
+		if (!widest) break
+		wides[widest.index] = widest.wide - 1
+	}
+	return wides
 }
 
 /** Rows as aligned text, without trailing blanks; a line that says so when there are none. */
-export const table = <Row>(columns: readonly Column<Row>[], rows: readonly Row[], none = 'none'): string => {
+export const table = <Row>(
+	columns: readonly Column<Row>[],
+	rows: readonly Row[],
+	{none = 'none', width = Number.POSITIVE_INFINITY}: Options = {},
+): string => {
 	if (rows.length === 0) return none
-	const lines = [columns.map(({heading}) => heading), ...rows.map(row => columns.map(({value}) => value(row)))]
-	const widths = columns.map((_, index) => Math.max(...lines.map(cells => widthOf(cells[index] ?? ''))))
-	return lines
-		.map(cells =>
-			cells
-				.map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.align))
-				.join('  ')
-				.trimEnd(),
-		)
-		.join('\n')
+	const shown = kept(
+		columns.map(column => drawn(column, rows)),
+		width,
+	)
+	const wides = widths(shown, width)
+	return Array.from({length: rows.length + 1}, (_, line) =>
+		shown
+			.map(({column, cells}, index) => {
+				const wide = wides[index] ?? 0
+				return padded(cut(cells[line] ?? '', wide, '…'), wide, column.align)
+			})
+			.join(GAP)
+			.trimEnd(),
+	).join('\n')
 }

@@ -2,8 +2,8 @@ import type {Trace} from '../../daemon/client/trace.js'
 import type {TraceNode} from '../../daemon/client/trace-links.js'
 import type {Paint} from './colour.js'
 import {gain} from './orders-view.js'
-import {padded, widthOf} from './table.js'
-import {amount, instant} from './terms.js'
+import {amount, instant, oneLine} from './terms.js'
+import {fitText, padded, widthOf} from './width.js'
 
 /** Fields that tell what an entry says, in the order in which they are read. */
 const TELLING = [
@@ -38,7 +38,7 @@ const telling = ({fields}: TraceNode): string =>
 	TELLING.flatMap(name => {
 		const value = fields[name]
 		if (value === undefined || value === '') return []
-		return [`${name}=${NUMERIC.test(value) ? amount(value, 8) : value}`]
+		return [`${name}=${NUMERIC.test(value) ? amount(value, 8) : oneLine(value)}`]
 	}).join(' ')
 
 type Line = Readonly<{tree: string; latency: string; node: TraceNode}>
@@ -54,7 +54,11 @@ const linesOf = (node: TraceNode, lead: string, last: boolean, top: boolean): re
 }
 
 /** The tree from the source to what came of it; `~` hangs on an order instead of a recorded cause. */
-export const traceView = ({id, roots, trimmed, fills, trades, journal}: Trace, paint: Paint): string => {
+export const traceView = (
+	{id, roots, trimmed, fills, trades, journal}: Trace,
+	paint: Paint,
+	width = Number.POSITIVE_INFINITY,
+): string => {
 	const lines = roots.flatMap(root => linesOf(root, '', true, true))
 	const wide = Math.max(...lines.map(({tree}) => widthOf(tree)))
 	const late = Math.max(...lines.map(({latency}) => latency.length))
@@ -63,7 +67,7 @@ export const traceView = ({id, roots, trimmed, fills, trades, journal}: Trace, p
 		const told = `${node.fields.symbol ?? ''} ${telling(node)}`.trim()
 		return `${padded(tree, wide)}  ${padded(latency, late, 'right')}  ${padded(node.unit, unit)}  ${instant(node.ts_ms)}  ${told}`.trimEnd()
 	})
-	return [
+	const text = [
 		`${id}: ${lines.length} entries; times to the right of a stream are machine time since its cause, dates are venue time`,
 		'',
 		...shown,
@@ -81,4 +85,5 @@ export const traceView = ({id, roots, trimmed, fills, trades, journal}: Trace, p
 				`ledger  trade ${trade.trade_id}: ${trade.side} ${trade.symbol} ${trade.quantity}, ${amount(trade.entry_price, 8)} to ${amount(trade.exit_price, 8)} by ${trade.exit_reason}, net ${gain(trade.net_pnl, paint, 8)}`,
 		),
 	].join('\n')
+	return fitText(text, width)
 }

@@ -3,8 +3,8 @@ import type {WatchedPosition} from '../../daemon/client/watch-state.js'
 import type {Paint} from './colour.js'
 import {gain} from './orders-view.js'
 import {armingLine} from './status-view.js'
-import {type Column, table, widthOf} from './table.js'
-import {amount, duration, instant, signed, speedText} from './terms.js'
+import {type Column, table} from './table.js'
+import {amount, duration, instant, known, oneLine, signed, speedText} from './terms.js'
 
 /** Machine age from which data is called STALE on the screen. */
 const STALE_MS = 10_000
@@ -12,9 +12,9 @@ const REASONS_SHOWN = 4
 
 const positionColumns = (paint: Paint): readonly Column<WatchedPosition>[] => [
 	{heading: 'POSITION', value: ({symbol}) => symbol},
-	{heading: 'AMOUNT', align: 'right', value: row => signed(row.amount, 6)},
-	{heading: 'ENTRY', align: 'right', value: ({entry_price}) => amount(entry_price, 6)},
-	{heading: 'PRICE', align: 'right', value: ({mid_price}) => (mid_price ? amount(mid_price, 6) : 'unknown')},
+	{heading: 'AMOUNT', align: 'right', drop: 1, value: row => signed(row.amount, 6)},
+	{heading: 'ENTRY', align: 'right', drop: 3, value: ({entry_price}) => amount(entry_price, 6)},
+	{heading: 'PRICE', align: 'right', drop: 2, value: ({mid_price}) => (mid_price ? amount(mid_price, 6) : 'unknown')},
 	{heading: 'UNREALISED', align: 'right', value: ({unrealised_pnl}) => gain(unrealised_pnl, paint, 2)},
 	{
 		heading: 'STOP AT THE VENUE',
@@ -46,28 +46,28 @@ const verdictText = ({tally}: Trading): string => {
 const backlogText = ({backlog}: Trading): string => {
 	const {entries, worst, oldest_ms} = backlog
 	const oldest = oldest_ms ? `, oldest ${duration(oldest_ms)} (${worst})` : ''
-	return `backlog  ${entries === null ? 'unknown' : entries} entries${oldest}`
+	return `backlog  ${known(entries)} entries${oldest}`
 }
 
-const tradingLines = (trading: Trading, paint: Paint): readonly string[] => {
+const tradingLines = (trading: Trading, paint: Paint, width: number): readonly string[] => {
 	const {positions, trades, sums} = trading
 	return [
 		`books    ${sums.trades} closed trades, ${sums.fills} fills: realised ${gain(sums.realised_pnl, paint, 4)}, fees ${amount(sums.fees)}, funding ${signed(sums.funding)}, net ${gain(sums.net, paint, 4)} USDT`,
 		verdictText(trading),
 		`${backlogText(trading)}; ${ageText(trading, paint)}`,
 		'',
-		table(positionColumns(paint), positions, 'no open positions'),
+		table(positionColumns(paint), positions, {none: 'no open positions', width}),
 		'',
 		table(
 			[
 				{heading: 'LAST TRADES', value: ({symbol}) => symbol},
-				{heading: 'SIDE', value: ({side}) => side},
+				{heading: 'SIDE', drop: 2, value: ({side}) => side},
 				{heading: 'NET', align: 'right', value: ({net_pnl}) => gain(net_pnl, paint)},
-				{heading: 'BY', value: ({exit_reason}) => exit_reason},
-				{heading: 'CLOSED (VENUE)', value: ({closed_ms}) => instant(closed_ms)},
+				{heading: 'BY', drop: 1, value: ({exit_reason}) => exit_reason},
+				{heading: 'CLOSED (VENUE)', drop: 3, value: ({closed_ms}) => instant(closed_ms)},
 			],
 			trades,
-			'no closed trades yet',
+			{none: 'no closed trades yet', width},
 		),
 	]
 }
@@ -76,16 +76,16 @@ const armed = ({arming}: WatchSnapshot, paint: Paint): string =>
 	armingLine({kill: !arming.armed, kill_reason: arming.why, arm: arming.last ?? null}, paint)
 
 /** The running system on one screen. */
-export const watchView = (snapshot: WatchSnapshot, paint: Paint): string => {
+export const watchView = (snapshot: WatchSnapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
 	const {mode, market, speed, trading, failed, alarms, problem} = snapshot
 	const clock = trading?.clock ? `, venue time ${instant(trading.clock.venue_ms)}` : ''
 	return [
 		`${paint('strong', `qt  ${mode}`)}, ${market} market, ${speedText(speed)}${clock}`,
 		armed(snapshot, paint),
 		`stages   ${stagesText(snapshot, paint)}`,
-		...failed.map(({name, reason}) => paint('bad', `FAILED ${name}: ${reason?.split('\n')[0] ?? ''}`)),
-		...(trading ? tradingLines(trading, paint) : [paint('bad', `STALE: ${problem}`)]),
-		...alarms.slice(-2).map(({at, message}) => `${at.slice(11, 19)} ${paint('bad', message)}`),
+		...failed.map(({name, reason}) => paint('bad', `FAILED ${name}: ${oneLine(reason ?? '')}`)),
+		...(trading ? tradingLines(trading, paint, width) : [paint('bad', `STALE: ${problem}`)]),
+		...alarms.slice(-2).map(({at, message}) => `${at.slice(11, 19)} ${paint('bad', oneLine(message))}`),
 	].join('\n')
 }
 
@@ -97,27 +97,5 @@ export const watchLine = (snapshot: WatchSnapshot, paint: Paint): string => {
 	if (!trading) return `${head} STALE: ${problem}`
 	const {clock, positions, sums, tally} = trading
 	const bare = positions.filter(({stop_resting}) => !stop_resting).length
-	return `${head} venue ${instant(clock?.venue_ms ?? 0)} positions ${positions.length}${bare > 0 ? ` (${bare} WITHOUT STOP)` : ''} trades ${sums.trades} net ${signed(sums.net)} plans ${tally.allowed}/${tally.allowed + tally.refused} ${ageText(trading, paint)}`
-}
-
-/** A line cut to the terminal's width; colours are left whole by ending them. */
-export const fitted = (line: string, columns: number): string => {
-	if (widthOf(line) <= columns) return line
-	let cells = 0
-	let end = 0
-	const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'y')
-	while (end < line.length) {
-		escapes.lastIndex = end
-		const colour = escapes.exec(line)
-		if (colour) {
-			end += colour[0].length
-			continue
-		}
-		const [symbol = ''] = line.slice(end)
-		const width = widthOf(symbol)
-		if (cells + width > columns) break
-		cells += width
-		end += symbol.length
-	}
-	return `${line.slice(0, end)}${line.includes('\u001b[') ? '\u001b[0m' : ''}`
+	return `${head} venue ${clock ? instant(clock.venue_ms) : 'unknown'} positions ${positions.length}${bare > 0 ? ` (${bare} WITHOUT STOP)` : ''} trades ${sums.trades} net ${signed(sums.net)} plans ${tally.allowed}/${tally.allowed + tally.refused} ${ageText(trading, paint)}`
 }
