@@ -1,0 +1,118 @@
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {z} from 'zod'
+import {type TemporaryHome, temporaryHome} from '../support/temporary-home.js'
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const LONG_MS = 180_000
+
+const envelope = z.discriminatedUnion('ok', [
+	z.strictObject({ok: z.literal(true), code: z.literal(0), data: z.looseObject({})}),
+	z.strictObject({
+		ok: z.literal(false),
+		code: z.number().int().min(1),
+		message: z.string().min(1),
+		hint: z.string().min(1),
+		data: z.unknown().optional(),
+	}),
+])
+
+const run = (home: string, words: readonly string[]) =>
+	execa(process.execPath, [program, ...words], {env: {QT_HOME: home}, reject: false, stdin: 'ignore'})
+
+/** The one document on stdout, which says the code that the process ends with. */
+const asked = async (home: string, words: readonly string[]) => {
+	const {stdout, exitCode} = await run(home, [...words, '--json'])
+	const document = envelope.parse(JSON.parse(stdout))
+	expect(document.code, stdout).toBe(exitCode)
+	return document
+}
+
+/** Both ways at once: the same code, and the same words for people and machines. */
+const both = async (home: string, line: string) => {
+	const words = line.split(' ')
+	const [plain, document] = await Promise.all([run(home, words), asked(home, words)])
+	expect(plain.exitCode, plain.stderr).toBe(document.code)
+	expect(`${plain.stdout}${plain.stderr}`).not.toContain('\u001b')
+	if (!document.ok) expect(plain.stderr).toBe(`${document.message}\n${document.hint}`)
+	return document
+}
+
+describe.sequential('with nothing running', () => {
+	let home: TemporaryHome
+	beforeAll(async () => {
+		home = await temporaryHome()
+	})
+	afterAll(() => home.remove())
+
+	it.each([
+		['status', 0, ''],
+		['registry list', 0, ''],
+		['registry show trading_bot', 0, ''],
+		['logs', 0, ''],
+		['balance', 5, 'the paper venue does not run'],
+		['orders', 5, 'the paper venue does not run'],
+		['positions', 5, 'the paper venue does not run'],
+		['ledger verify', 5, 'the paper venue does not run'],
+		['trades', 5, 'there is no trade journal in'],
+		['streams', 5, 'Redis is unreachable: the system never ran in'],
+		['trace 30e75f89d3858a1e', 5, 'Redis is unreachable'],
+		['governor show', 5, 'Redis is unreachable'],
+		['governor init', 5, 'Redis is unreachable'],
+		['redis PING', 5, 'Redis is unreachable'],
+		['reset governor', 5, 'no daemon runs on'],
+		['restart host-exec', 5, 'no daemon runs on'],
+		['logs governor', 5, 'governor has no log yet in'],
+		['go', 5, 'no daemon runs on'],
+		['down', 5, 'no daemon runs on'],
+	])('qt %s ends with %i', async (line, code, message) => {
+		const document = await both(home.path, line)
+		expect(document.code).toBe(code)
+		if (document.ok) return
+		expect(document.message).toContain(message)
+		expect(document.hint).toMatch(/qt (?:up|status)/)
+	})
+
+	it.each([
+		['up --stage exce', '--stage exce: expected one of core, state', 'did you mean exec?'],
+		['up --mode real', 'Expected --mode=real to be one of: paper, testnet, live', 'qt up --help'],
+		['up --market nosuch', '--market nosuch: expected synthetic, candles:<dir>', 'synthetic'],
+		['up --speed fast', '--speed fast: expected a number above 0', 'qt up --help'],
+		['up --seed -1', '--seed: expected an integer greater than or equal to 0 but received: -1', 'qt up --help'],
+		['up --isolate goverrnor', 'unknown unit: goverrnor', 'did you mean governor?'],
+		['restart goverrnor', 'unknown unit: goverrnor', 'did you mean governor?'],
+		['reset nosuchthing', 'unknown unit: nosuchthing', 'qt registry list'],
+		['logs nosuchthing', 'unknown unit or process: nosuchthing', 'qt registry list'],
+		['registry show trade.intnet', 'unknown name: trade.intnet', 'did you mean trade.intent?'],
+		['trace', 'missing: id', 'qt trace --help'],
+		['logs --follow --lines', 'Flag --lines expects a value', 'qt logs --help'],
+		['kil', 'unknown command: qt kil', 'did you mean qt kill?'],
+		['registry nosuch', 'unknown command: qt registry nosuch', 'qt'],
+	])('qt %s is a usage error that says what was expected', async (line, message, hint) => {
+		const document = await both(home.path, line)
+		if (document.ok) throw new Error(`${line} succeeded`)
+		expect(document.code).toBe(2)
+		expect(document.message).toContain(message)
+		expect(document.message).not.toContain('\n')
+		expect(document.hint).toContain(hint)
+	})
+
+	const strict = ['balance', 'down', 'go', 'kill', 'logs', 'orders', 'positions', 'reset x', 'restart x', 'status']
+	strict.push('streams', 'trace x', 'trades', 'up', 'governor init', 'governor show', 'ledger verify')
+	strict.push('registry list', 'registry show x')
+	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
+		for (let index = 0; index < strict.length; index += 2) {
+			const pair = strict.slice(index, index + 2)
+			const answers = await Promise.all(pair.map(line => asked(home.path, [...line.split(' '), '--nope'])))
+			for (const answer of answers) expect(answer).toMatchObject({code: 2, message: 'Nonexistent flag: --nope'})
+		}
+	})
+
+	it('a kill is confirmed when nothing can be sent, and stays', async () => {
+		const first = await asked(home.path, ['kill', '--reason', 'a drill'])
+		expect(first).toMatchObject({ok: true, data: {state: 'HALTED', reason: 'a drill'}})
+		const status = await asked(home.path, ['status'])
+		expect(status).toMatchObject({data: {kill: true, arm: {armed: false, reason: 'a drill'}}})
+	})
+})
