@@ -33,6 +33,10 @@ export default class Up extends QtCommand<Data> {
 		mode: string({description: 'paper, testnet or live', options: ['paper', 'testnet', 'live']}),
 		market: string({description: 'market of paper: synthetic, candles:<dir>, tape:<file> or live'}),
 		seed: integer({description: 'seed of the synthetic market', min: 0}),
+		repair: boolean({
+			description: 'mend holes, duplicates and bad rows of recorded candles, telling each',
+			allowNo: true,
+		}),
 		speed: string({description: 'how many times the venue’s clock runs, or lockstep'}),
 		warmup: boolean({description: 'fetch candles of the past first, so that indicators are ready', allowNo: true}),
 		symbols: string({description: 'symbols, with commas between'}),

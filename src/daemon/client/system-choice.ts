@@ -13,6 +13,8 @@ export type SystemChoice = Readonly<{
 	mode?: Mode | undefined
 	market?: string | undefined
 	seed?: number | undefined
+	/** Mend recorded candles instead of refusing them. */
+	repair?: boolean | undefined
 	speed?: number | 'lockstep' | undefined
 	warmup?: boolean | undefined
 	symbols?: readonly string[] | undefined
@@ -62,11 +64,18 @@ export const parseMarket = (text: string): SettingsInput['market'] => {
 	)
 }
 
-const marketOf = ({market, seed}: SystemChoice, stored: Settings | undefined): SettingsInput['market'] => {
+const mended = (market: SettingsInput['market'], repair: boolean): SettingsInput['market'] => {
+	if (market?.kind !== 'candles')
+		throw usage(`--repair belongs to recorded candles, not to ${market?.kind ?? 'synthetic'}`, 'leave --repair out')
+	return {...market, on_bad: repair ? 'repair' : 'refuse'}
+}
+
+const marketOf = ({market, seed, repair}: SystemChoice, stored: Settings | undefined): SettingsInput['market'] => {
 	const named = market === undefined ? undefined : parseMarket(market)
 	// The same market goes on where it stopped: what the daemon filled in, such as its first instant, is kept.
 	const same = named !== undefined && named.kind === stored?.market.kind
-	const chosen = same ? {...stored?.market, ...named} : (named ?? stored?.market)
+	const found = same ? {...stored?.market, ...named} : (named ?? stored?.market)
+	const chosen = repair === undefined ? found : mended(found, repair)
 	if (seed === undefined) return chosen
 	const of = chosen ?? {kind: 'synthetic' as const}
 	if (of.kind !== 'synthetic')

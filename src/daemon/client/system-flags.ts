@@ -8,6 +8,7 @@ export type SystemFlags = Readonly<{
 	mode?: string | undefined
 	market?: string | undefined
 	seed?: number | undefined
+	repair?: boolean | undefined
 	speed?: string | undefined
 	warmup?: boolean | undefined
 	symbols?: string | undefined
@@ -41,11 +42,12 @@ const symbolsOf = (text: string): readonly string[] => {
 
 /** Flags as a choice; what was not typed is left out. @throws OperatorError (usage) naming the flag */
 export const choiceOf = (flags: SystemFlags): SystemChoice => {
-	const {mode, market, seed, speed, warmup, symbols, ports, journal, isolate} = flags
+	const {mode, market, seed, repair, speed, warmup, symbols, ports, journal, isolate} = flags
 	return {
 		mode: mode?.toUpperCase() as Mode | undefined,
 		market,
 		seed,
+		repair,
 		speed: speed === undefined ? undefined : speedOf(speed),
 		warmup,
 		symbols: symbols === undefined ? undefined : symbolsOf(symbols),

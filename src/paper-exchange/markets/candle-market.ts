@@ -14,7 +14,16 @@ import {MINUTE_MS, type MinuteCandle} from './minute-candles.js'
 export async function openCandles(config: CandlesConfig, report: (line: string) => void): Promise<CandleMarket> {
 	const loaded = await loadCandles(await candleSources(config), config)
 	for (const repair of loaded.repairs) report(repair)
-	return new CandleMarket(config, loaded.symbols, loaded.repairs)
+	const market = new CandleMarket(config, loaded.symbols, loaded.repairs)
+	for (const {spec, candles} of loaded.symbols) {
+		const [early_ms, late_ms] = [market.start_ms - config.warmup_ms - candles.first_ms, candles.end_ms - market.end_ms]
+		if (early_ms <= 0 && late_ms <= 0) continue
+		const from = new Date(candles.first_ms).toISOString()
+		report(
+			`${spec.symbol}: candles from ${from} to ${new Date(candles.end_ms).toISOString()}; ${Math.max(0, early_ms) / MINUTE_MS} minutes at their start and ${Math.max(0, late_ms) / MINUTE_MS} at their end are not told, since all symbols do not have them or the settings leave them out`,
+		)
+	}
+	return market
 }
 
 /** Recorded candles told as books, prints and marks along a fixed path (see `candle-path.ts`). Cheap to replay. */

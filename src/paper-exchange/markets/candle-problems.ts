@@ -51,7 +51,7 @@ export class Problems {
 		const more = this.full ? ', and perhaps more: reading stopped there' : ''
 		const remedy =
 			this.#onBad === 'refuse'
-				? "Correct the files, or set on_bad to 'repair' to sort, drop and fill (each repair is reported)"
+				? "Correct the files, or start with --repair (on_bad: 'repair') to sort, drop and fill; each repair is reported"
 				: 'Correct the files: this cannot be repaired'
 		throw new Error(
 			`${this.#fatalCount} ${this.#fatalCount === 1 ? 'problem' : 'problems'} in candle files${more}:\n  ${lines.join('\n  ')}\n${remedy}`,

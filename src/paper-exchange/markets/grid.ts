@@ -23,6 +23,11 @@ export class Grid {
 		this.size = Number(step)
 	}
 
+	/** How many texts are remembered. */
+	get remembered(): number {
+		return this.#texts.size
+	}
+
 	/** The decimal text of a whole count of steps. */
 	text(count: number): string {
 		const known = this.#texts.get(count)

@@ -37,6 +37,13 @@ describe('flags over what is stored over defaults', () => {
 		['the live market', {market: 'live'}, stored({speed: 60}), true, {speed: 1}],
 		['another mode than paper', {mode: 'TESTNET'}, stored({speed: 60}), true, {mode: 'TESTNET', speed: 1}],
 		['a seed', {seed: 7}, undefined, false, {market: {kind: 'synthetic', seed: 7}}],
+		[
+			'recorded candles to be repaired',
+			{repair: true},
+			stored({market: {kind: 'candles', dir: '/klines'}}),
+			false,
+			{market: {kind: 'candles', dir: '/klines', on_bad: 'repair'}},
+		],
 		['what is stored', {}, stored({symbols: ['BTCUSDT'], ports: 100}), false, {symbols: ['BTCUSDT'], ports: 100}],
 		['no warm-up', {warmup: false}, undefined, false, {warmup_candles: 0}],
 		[
@@ -52,6 +59,7 @@ describe('flags over what is stored over defaults', () => {
 
 	it.each<[string, SystemChoice, string]>([
 		['a seed for candles', {market: 'live', seed: 1}, '--seed belongs to the synthetic market'],
+		['repairing what is not recorded', {repair: true}, '--repair belongs to recorded candles, not to synthetic'],
 		['a speed for the live market', {market: 'live', speed: 10}, 'the live market runs at its own speed'],
 		['a speed for a real venue', {mode: 'LIVE', speed: 10}, 'the venue of LIVE runs at its own speed'],
 		['a speed beyond the limit', {speed: 1e9}, 'speed'],

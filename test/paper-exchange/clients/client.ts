@@ -86,4 +86,4 @@ export interface Client {
 	close(): Promise<void>
 }
 
-export type ConnectClient = (venue: TestVenue) => Promise<Client>
+export type ConnectClient = (venue: Pick<TestVenue, 'rest_url' | 'ws_url'>) => Promise<Client>

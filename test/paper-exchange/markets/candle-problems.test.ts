@@ -68,7 +68,7 @@ describe.each(BAD)('candle files with %s', (_, lines, refusal, repair) => {
 		await using files = await folder({'AAAUSDT.csv': csv(lines)})
 		const opening = openMarket({...CONFIG, dir: files.dir})
 		await expect(opening).rejects.toThrow(refusal)
-		await expect(opening).rejects.toThrow(/set on_bad to 'repair'/)
+		await expect(opening).rejects.toThrow(/start with --repair \(on_bad: 'repair'\)/)
 	})
 
 	it('are repaired when told, and each repair is reported', async () => {
