@@ -11,7 +11,7 @@ import {type Composition, type Placement, placementsOf} from './running/composit
 import {disarm, ensureGovernor} from './running/governor-init.js'
 import {keepHeartbeat} from './running/heartbeat.js'
 import {HostPoll} from './running/host-poll.js'
-import {conductLockstep} from './running/lockstep.js'
+import {Lockstep} from './running/lockstep.js'
 import {stageViews} from './running/stages.js'
 import {keepTrimmed} from './running/trimmer.js'
 import {type UnitView, unitViews} from './running/unit-views.js'
@@ -19,6 +19,7 @@ import {systemClock} from './supervision/clock.js'
 import {LogRotator} from './supervision/log-rotator.js'
 import {requireFreePort} from './supervision/ports.js'
 import {checkSchema, markSchema} from './supervision/redis-schema.js'
+import {socketPath} from './supervision/socket-path.js'
 import {Supervisor} from './supervision/supervisor.js'
 import type {Home} from './system/home.js'
 import type {Settings} from './system/settings.js'
@@ -39,6 +40,10 @@ export type DaemonOptions = Readonly<{
 }>
 type Alarm = Readonly<{at: string; message: string}>
 
+const log = (message: string): void => {
+	process.stderr.write(`${new Date().toISOString()} ${message}\n`)
+}
+
 /** What runs a system: starts its processes in order, keeps them, says what is true of them, stops them. */
 export class Daemon {
 	readonly #supervisor: Supervisor
@@ -50,6 +55,7 @@ export class Daemon {
 	readonly #rotator: LogRotator
 	#background: Promise<unknown>[] = []
 	#bus: RedisBus | undefined
+	#lockstep: Lockstep | undefined
 
 	constructor(readonly options: DaemonOptions) {
 		const {home, composition, settings} = options
@@ -125,18 +131,23 @@ export class Daemon {
 		if (settings.heartbeat_url)
 			this.#background.push(keepHeartbeat(settings.heartbeat_url, () => this.isWell(), this.#clock, signal, onError))
 		const {venue} = this.options.composition
-		if (settings.speed === 'lockstep' && venue)
-			this.#background.push(
-				conductLockstep({
-					bus,
-					naming,
-					clock: this.#clock,
-					origin: venue.rest,
-					signal,
-					onError,
-					isOpen: () => this.stages().every(({open}) => open),
-				}),
-			)
+		if (settings.speed === 'lockstep' && venue) this.#background.push(this.#conduct(bus, naming, venue.rest, onError))
+	}
+
+	#conduct(bus: RedisBus, naming: Naming, origin: string, onError: (error: unknown) => void): Promise<void> {
+		const {home, settings} = this.options
+		this.#lockstep = new Lockstep({
+			bus,
+			naming,
+			clock: this.#clock,
+			origin,
+			host_sockets: this.#placements.map(({process}) => socketPath(home.run, `${process}.sock`)),
+			symbols: settings.symbols,
+			isOpen: () => this.stages().every(({open}) => open),
+			onNews: message => log(message),
+			onError,
+		})
+		return this.#lockstep.run(this.#stop.signal)
 	}
 
 	/** Wants the processes of these targets, and of all that they need, up. Returns when that is set in motion. */
@@ -222,6 +233,8 @@ export class Daemon {
 			mode: settings.mode,
 			market: settings.market,
 			speed: settings.speed,
+			/** Null at any other speed than lock-step. */
+			lockstep: this.#lockstep?.status ?? null,
 			stages: this.stages(),
 			processes,
 			units: this.units(),
@@ -237,7 +250,7 @@ export class Daemon {
 	}
 
 	#alarm(message: string): void {
-		process.stderr.write(`${new Date().toISOString()} ${message}\n`)
+		log(message)
 		this.#alarms.push({at: new Date().toISOString(), message})
 		if (this.#alarms.length > ALARMS_KEPT) this.#alarms.shift()
 	}

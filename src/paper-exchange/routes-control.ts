@@ -4,6 +4,7 @@ import {dec, money, text, zero} from './decimal.js'
 import type {Dispatcher} from './dispatch.js'
 import {faultSchema} from './faults.js'
 import {accountRisk} from './margin.js'
+import type {SocketServer} from './socket-server.js'
 import type {UserSockets} from './user-sockets.js'
 import type {Venue} from './venue.js'
 import type {VenueClock} from './venue-clock.js'
@@ -13,7 +14,9 @@ type ControlAnswer = Readonly<{http: number; body: unknown}>
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 
-const advanceSchema = z.strictObject({until_ms: z.number()})
+const advanceSchema = z.strictObject({until_ms: z.number(), stop_at_account_event: z.boolean().default(false)})
+/** Machine time that clients have to say that they received what an advance sent them. */
+const deliveryMax_ms = 5_000
 const transferSchema = z.strictObject({
 	asset: z.literal('USDT').default('USDT'),
 	amount: z.string().regex(/^-?\d+(\.\d{1,8})?$/, 'a decimal with at most 8 places, for example "-25.5"'),
@@ -45,6 +48,7 @@ export class Control {
 		private readonly dispatcher: Dispatcher,
 		private readonly users: UserSockets,
 		private readonly machineNow: () => number,
+		private readonly sockets: Pick<SocketServer, 'delivered'>,
 	) {}
 
 	async handle(request: ControlRequest): Promise<ControlAnswer> {
@@ -97,12 +101,13 @@ export class Control {
 		}
 	}
 
-	private advance(body: string): Promise<unknown> {
-		const {until_ms} = parse(advanceSchema, body)
+	private async advance(body: string): Promise<unknown> {
+		const order = parse(advanceSchema, body)
 		if (this.clock.speed !== 'lockstep') {
 			throw new Refusal(`Time runs at speed ${this.clock.speed}; start with "speed": "lockstep" to move it by hand.`)
 		}
-		return this.clock.advance(until_ms)
+		const report = await this.clock.advance(order)
+		return {...report, silent: await this.sockets.delivered(deliveryMax_ms)}
 	}
 
 	private transfer(body: string) {

@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http'
 import type {Duplex} from 'node:stream'
 import {type RawData, WebSocketServer} from 'ws'
+import {SocketBarrier} from './socket-barrier.js'
 import {StreamClient, streamsPerSocketMax} from './stream-hub.js'
 import type {UserSockets} from './user-sockets.js'
 import type {Venue} from './venue.js'
@@ -13,6 +14,7 @@ type Command = Readonly<{method?: unknown; params?: unknown; id?: unknown}>
 export class SocketServer {
 	private readonly server = new WebSocketServer({noServer: true, perMessageDeflate: false, maxPayload: 1_000_000})
 	private readonly clients = new Set<StreamClient>()
+	private readonly barrier = new SocketBarrier()
 
 	constructor(
 		private readonly venue: Venue,
@@ -45,6 +47,11 @@ export class SocketServer {
 		let most = 0
 		for (const client of this.clients) most = Math.max(most, client.socket.bufferedAmount)
 		return most
+	}
+
+	/** Resolves when every client has what was sent to it so far; with the names of those that do not say so in time. */
+	delivered(within_ms: number): Promise<readonly string[]> {
+		return this.barrier.delivered(this.clients, within_ms)
 	}
 
 	close(): void {

@@ -94,9 +94,15 @@ const serve = async (config: VenueConfig, options: VenueOptions, unlock: () => v
 	const venue = new Venue(config, options.market, journal, users, machineNow, newKey)
 	recover(venue, recovered)
 	const sockets = new SocketServer(venue, users, machineNow)
-	const clock = new VenueClock(venue, machineNow, fail, () => sockets.backlog())
+	const clock = new VenueClock(
+		venue,
+		machineNow,
+		fail,
+		() => sockets.backlog(),
+		() => users.told,
+	)
 	const dispatcher = new Dispatcher(venue, machineNow)
-	const control = new Control(venue, clock, dispatcher, users, machineNow)
+	const control = new Control(venue, clock, dispatcher, users, machineNow, sockets)
 	const server = createHttpServer(dispatcher, control, fail)
 	server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
 	const {port} = await listen(server, config.host, config.port)

@@ -5,6 +5,8 @@ import type {StreamClient} from './stream-hub.js'
 export class UserSockets {
 	/** Key by which each connection listens. */
 	private readonly clients = new Map<StreamClient, string>()
+	/** Events that the account was to hear of, whether anybody listened or not. */
+	told = 0
 	private duplicate = 0
 	private lose = 0
 
@@ -32,6 +34,7 @@ export class UserSockets {
 
 	/** Sends to who listens by the account's key of now. */
 	send(event: UserEvent, key: string): void {
+		this.told += 1
 		if (this.lose > 0) {
 			this.lose -= 1
 			return

@@ -16,6 +16,11 @@ const lagMax_ms = 1000
 const drainAbove_bytes = 1_000_000
 const drainMax_ms = 10_000
 
+export type AdvanceOrder = Readonly<{
+	until_ms: number
+	/** Stop after the first market event that the account hears of, so that it can be answered at that time. */
+	stop_at_account_event: boolean
+}>
 export type AdvanceReport = Readonly<{venue_ms: number; events: number; last_event_ms: number; ended: boolean}>
 
 /** Moves venue time: at a speed, or by command alone. */
@@ -32,6 +37,8 @@ export class VenueClock {
 		private readonly onFailure: (error: unknown) => void,
 		/** Bytes that wait in the slowest socket. */
 		private readonly backlog: () => number,
+		/** Events that the account was told of so far. */
+		private readonly told: () => number,
 	) {
 		this.anchorVenue_ms = venue.resume_ms
 		this.anchorMachine_ms = machineNow()
@@ -56,30 +63,40 @@ export class VenueClock {
 	}
 
 	/**
-	 * Processes everything up to `until_ms`. Calls wait for each other.
+	 * Processes everything up to `until_ms`, or less where it is told to stop. Calls wait for each other.
 	 * @throws Error outside lockstep
 	 */
-	advance(until_ms: number): Promise<AdvanceReport> {
-		const next = this.queue.then(() => this.advanceNow(until_ms))
+	advance(order: AdvanceOrder): Promise<AdvanceReport> {
+		const next = this.queue.then(() => this.advanceNow(order))
 		this.queue = next.catch(() => undefined)
 		return next
 	}
 
-	private async advanceNow(until_ms: number): Promise<AdvanceReport> {
+	private async advanceNow({until_ms, stop_at_account_event}: AdvanceOrder): Promise<AdvanceReport> {
 		const {core, market} = this.venue
 		const target = Math.max(core.now_ms, Math.min(until_ms, market.end_ms))
 		if (target > this.venue.leased_ms) this.venue.lease(target)
 		let [events, last_event_ms] = [0, 0]
 		for (;;) {
 			const before = core.market_seq
-			const count = this.venue.run(target, burstMax)
+			const told = this.told()
+			const {count, stopped} = this.burst(target, () => stop_at_account_event && this.told() !== told)
 			events += count
 			if (core.market_seq > before) last_event_ms = this.venue.lastEvent_ms
-			if (count < burstMax) break
+			if (stopped || count < burstMax) break
 			await this.letSocketsDrain()
 			if (this.stopped) break
 		}
 		return {venue_ms: core.now_ms, events, last_event_ms, ended: this.ended}
+	}
+
+	/** Up to `burstMax` events, one at a time as long as `stops` does not hold. */
+	private burst(target: number, stops: () => boolean): Readonly<{count: number; stopped: boolean}> {
+		for (let count = 0; count < burstMax; count += 1) {
+			if (this.venue.run(target, 1) === 0) return {count, stopped: false}
+			if (stops()) return {count: count + 1, stopped: true}
+		}
+		return {count: burstMax, stopped: false}
 	}
 
 	/** In lock-step nobody is outrun: a client that reads slowly is waited for, one that does not read is not. */

@@ -181,6 +181,7 @@ describe('the clock', () => {
 			events: 1,
 			last_event_ms: start_ms + 500,
 			ended: false,
+			silent: [],
 		})
 		expect(await venue.advance(600)).toMatchObject({venue_ms: start_ms + 700, events: 0})
 		expect(await venue.control('GET', '/clock')).toMatchObject({

@@ -42,6 +42,14 @@ export type ProcessReport = Readonly<{
 export type Alarm = Readonly<{at: string; message: string}>
 export type Market = Readonly<{kind: string}> & Readonly<Record<string, unknown>>
 
+/** How the market stands in lock-step. WAITING: for the stages to open, or for what keeps it from moving. */
+export type LockstepStatus = Readonly<{
+	state: 'WAITING' | 'RUNNING' | 'ENDED'
+	/** Venue time reached; null before the venue has told it. */
+	venue_ms: number | null
+	steps: number
+}>
+
 /** `GET /status` */
 export type DaemonStatus = Readonly<{
 	pid: number
@@ -51,6 +59,8 @@ export type DaemonStatus = Readonly<{
 	mode: string
 	market: Market
 	speed: number | 'lockstep'
+	/** Null, or left out by older daemons, at any other speed than lock-step. */
+	lockstep?: LockstepStatus | null
 	stages: readonly StageStatus[]
 	processes: readonly ProcessReport[]
 	units: readonly UnitStatus[]

@@ -4,7 +4,15 @@ import {Naming} from '../../engine/contracts/naming.js'
 import type {ArmRecord} from './arm-file.js'
 import {readArming} from './arming-record.js'
 import {CLIENT_LIMITS} from './client-limits.js'
-import type {Alarm, DaemonStatus, Market, ProcessReport, StageStatus, UnitStatus} from './control-api.js'
+import type {
+	Alarm,
+	DaemonStatus,
+	LockstepStatus,
+	Market,
+	ProcessReport,
+	StageStatus,
+	UnitStatus,
+} from './control-api.js'
 import {ControlClient} from './control-client.js'
 import {type Home, socketOf, storedSystem} from './home.js'
 import type {Latch} from './latch-record.js'
@@ -20,6 +28,8 @@ export type SystemStatus = Readonly<{
 	mode: string
 	market: Market | null
 	speed: number | 'lockstep' | null
+	/** Null at any other speed than lock-step, and without a daemon: then nobody moves the market. */
+	lockstep?: LockstepStatus | null
 	/** Nothing is sent. True also when it cannot be told. */
 	kill: boolean
 	/** Why nothing is sent; empty when orders can be sent. */
@@ -78,7 +88,21 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 		const {withoutDaemon} = await import('./unsupervised.js')
 		return {...common, ...(await withoutDaemon(home))}
 	}
-	const {pid, version, started_at, mode, market, speed, stages, units, processes, redis, venue, alarms} = status
+	const {
+		pid,
+		version,
+		started_at,
+		mode,
+		market,
+		speed,
+		lockstep = null,
+		stages,
+		units,
+		processes,
+		redis,
+		venue,
+		alarms,
+	} = status
 	const daemon = {pid, version, started_at}
 	return {
 		...common,
@@ -87,6 +111,7 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 		mode,
 		market,
 		speed,
+		lockstep,
 		stages,
 		units,
 		processes,

@@ -84,12 +84,21 @@ const listen = (server: Server, where: string | number): Promise<void> =>
 
 type Routes = Environment['routes']
 
+type Served = Readonly<{
+	health: () => HostHealth
+	routes: Routes
+	commands: Environment['commands']
+	onError: (error: unknown) => void
+}>
+
 const handler =
-	(health: () => HostHealth, routes: Routes, onError: (error: unknown) => void): RequestListener =>
+	({health, routes, commands, onError}: Served): RequestListener =>
 	(request: IncomingMessage, response: ServerResponse) => {
 		const url = new URL(request.url ?? '/', 'http://host')
 		const route = routes.get(url.pathname)
 		const reply = async (): Promise<void> => {
+			const command = request.method === 'POST' ? commands.get(url.pathname) : undefined
+			if (command) return answer(response, 200, await command(url.searchParams))
 			if (request.method !== 'GET')
 				return answer(response, 405, {error: `${request.method} is not served here; expected GET`})
 			if (url.pathname === '/health') {
@@ -113,21 +122,26 @@ const handler =
 export const serveHost = async (
 	config: HostConfig,
 	loops: readonly UnitLoop[],
-	{routes, clock, log}: Environment,
+	{routes, commands, clock, log}: Environment,
 ): Promise<{close(): Promise<void>}> => {
 	const servers: Server[] = []
 	const onError = (error: unknown) =>
 		log.error({error: error instanceof Error ? error.message : String(error)}, 'request failed')
-	const open = async (served: readonly UnitLoop[], where: string | number, served_routes: Routes) => {
-		const server = createServer(handler(() => hostHealth(config.name, served, clock.machine()), served_routes, onError))
+	const open = async (
+		loops_served: readonly UnitLoop[],
+		where: string | number,
+		served: Pick<Served, 'routes' | 'commands'>,
+	) => {
+		const health = () => hostHealth(config.name, loops_served, clock.machine())
+		const server = createServer(handler({health, onError, ...served}))
 		await listen(server, where)
 		servers.push(server)
 	}
 	rmSync(config.socket, {force: true})
-	await open(loops, config.socket, routes)
+	await open(loops, config.socket, {routes, commands})
 	for (const loop of loops) {
 		const port = config.ports[loop.options.unit.name]
-		if (port !== undefined) await open([loop], port, new Map())
+		if (port !== undefined) await open([loop], port, {routes: new Map(), commands: new Map()})
 	}
 	return {
 		close: async () => {

@@ -1,3 +1,4 @@
+import {z} from 'zod'
 import {SystemClock} from '../../engine/adapters/clock/system-clock.js'
 import {connectRedis} from '../../engine/adapters/redis/connect.js'
 import {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
@@ -6,12 +7,21 @@ import {Naming} from '../../engine/contracts/naming.js'
 import type {AnyUnit} from '../../engine/contracts/unit.js'
 import {resolveUnit} from '../../engine/registry.js'
 import {UnitLoop} from '../../engine/runtime/unit-loop.js'
+import {getJson} from '../running/probes.js'
 import {adaptersFor} from './adapters.js'
-import {openEnvironment} from './environment.js'
+import {type Environment, openEnvironment} from './environment.js'
 import type {HostConfig} from './host-config.js'
+import {lockstepCommand} from './host-lockstep.js'
 import {serveHost} from './host-server.js'
 
 const CLOCK_POLL_MS = 200
+const CLOCK_WITHIN_MS = 5_000
+
+const clockAnswer = z.object({
+	venue_ms: z.number(),
+	machine_ms: z.number(),
+	speed: z.union([z.number().nonnegative(), z.literal('lockstep').transform(() => 0)]),
+})
 
 const unitsOf = (names: readonly string[]): AnyUnit[] =>
 	names.map(name => {
@@ -19,6 +29,24 @@ const unitsOf = (names: readonly string[]): AnyUnit[] =>
 		if (!unit) throw new Error(`The host's configuration names a unit that does not exist: ${name}`)
 		return unit
 	})
+
+/**
+ * Sets the venue's clock before anything is handled: until price-feed has published a reading it would be the machine's,
+ * which may be years away from a market that is played.
+ */
+const startClock = async ({config, clock, log}: Environment): Promise<void> => {
+	const {mode, venue} = config
+	if (mode !== 'PAPER' || venue.rest_url === undefined) return
+	const {hostname, port} = new URL(venue.rest_url)
+	try {
+		const where = {host: hostname, port: Number(port)}
+		const {body} = await getJson(where, '/paper/clock', AbortSignal.timeout(CLOCK_WITHIN_MS))
+		const {venue_ms, machine_ms, speed} = clockAnswer.parse(body)
+		clock.follow({venue_ms, machine_ms, speed})
+	} catch (error) {
+		log.warn({error: String(error)}, 'the venue does not tell its time; that of price-feed is awaited')
+	}
+}
 
 /** Keeps the host's venue clock on the reading that price-feed publishes. */
 const followClock = async (bus: RedisBus, naming: Naming, clock: SystemClock, signal: AbortSignal): Promise<void> => {
@@ -41,6 +69,7 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 	const clock = new SystemClock()
 	const bus = new RedisBus(() => connectRedis(config.redis_url))
 	const environment = await openEnvironment({config, bus, naming, clock, signal: stop.signal})
+	await startClock(environment)
 	const loops: UnitLoop[] = []
 	for (const unit of unitsOf(config.units)) {
 		loops.push(
@@ -62,6 +91,7 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 			}),
 		)
 	}
+	environment.commands.set('/lockstep', lockstepCommand(clock, loops, stop.signal))
 	const server = await serveHost(config, loops, environment)
 	const following = followClock(bus, naming, clock, stop.signal)
 	try {

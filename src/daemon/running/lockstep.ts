@@ -1,67 +1,133 @@
-import type {Bus} from '../../engine/bus/bus.js'
-import {keys} from '../../engine/contracts/keys.js'
+import {z} from 'zod'
+import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
+import {QuietLook} from '../../engine/adapters/redis/redis-quiet.js'
 import type {Naming} from '../../engine/contracts/naming.js'
 import {units} from '../../engine/registry.js'
 import type {Clock} from '../../engine/runtime/clock.js'
+import type {LockstepStatus} from '../client/control-api.js'
+import type {HostStand} from '../host/host-lockstep.js'
+import {LocalServer} from './local-http.js'
+import {lockstepLimits as limits} from './lockstep-limits.js'
+import {Settling} from './lockstep-settle.js'
 
-const STEP_MS = 60_000
-const SETTLE_POLL_MS = 2
-const CLOSED_POLL_MS = 500
-
-type Options = Readonly<{
-	bus: Bus
+export type LockstepOptions = Readonly<{
+	bus: RedisBus
 	naming: Naming
 	clock: Clock
+	/** The venue's REST address. */
 	origin: string
-	signal: AbortSignal
+	/** Where each host listens. */
+	host_sockets: readonly string[]
+	symbols: readonly string[]
 	isOpen: () => boolean
+	/** Told of what the operator should know. */
+	onNews: (message: string) => void
 	onError: (error: unknown) => void
 }>
-type Advanced = Readonly<{venue_ms: number; ended: boolean}>
 
-const post = async (origin: string, until_ms: number, signal: AbortSignal): Promise<Advanced> => {
-	const answer = await fetch(`${origin}/paper/advance`, {
-		method: 'POST',
-		headers: {'content-type': 'application/json'},
-		body: JSON.stringify({until_ms}),
-		signal,
-	})
-	if (!answer.ok) throw new Error(`the venue refuses to advance: HTTP ${answer.status} ${await answer.text()}`)
-	return (await answer.json()) as Advanced
-}
+const advanced = z.looseObject({venue_ms: z.number(), ended: z.boolean(), silent: z.array(z.string())})
+type Advanced = z.output<typeof advanced>
 
-/** Nothing waits in any stream and no effect is on its way: the pipeline has caught up with the market. */
-const isQuiet = async ({bus, naming}: Options): Promise<boolean> => {
-	for (const unit of units) {
-		for (const stream of Object.values(unit.reads)) {
-			const {undelivered, pending} = await bus.backlog(naming.stream(stream.name), naming.group(unit.name, stream.name))
-			if (undelivered !== 0 || pending !== 0) return false
+/**
+ * Moves the venue's time a step at a time, and only when everything that the last step caused is done. A step ends early
+ * with an event of the account, so that the pipeline answers it at the time at which it happened.
+ */
+export class Lockstep {
+	readonly #venue: LocalServer
+	readonly #hosts: readonly LocalServer[]
+	readonly #settling: Settling
+	#signal: AbortSignal = new AbortController().signal
+	#status: LockstepStatus = {state: 'WAITING', venue_ms: null, steps: 0}
+	#begun: Readonly<{machine_ms: number; venue_ms: number}> | undefined
+	#complaint = ''
+
+	constructor(private readonly options: LockstepOptions) {
+		const {bus, naming, clock, origin, host_sockets, symbols, onError} = options
+		const {hostname, port} = new URL(origin)
+		this.#venue = new LocalServer({host: hostname, port: Number(port)})
+		this.#hosts = host_sockets.map(path => new LocalServer({socketPath: path}))
+		const look = new QuietLook(bus.redis, units, symbols, naming)
+		const players = {
+			tell: (venue_ms: number) => this.#tell(venue_ms),
+			deliver: async () => {
+				await this.#advance(this.#status.venue_ms ?? 0)
+			},
+			look: () => look.look(),
 		}
-		if (unit.effects && Object.keys(await bus.hashAll(naming.key(keys.unitEffects, {unit: unit.name}))).length > 0)
-			return false
+		const onSlow = (waits_for: string) => onError(new Error(`the market waits in lock-step for: ${waits_for}`))
+		this.#settling = new Settling(players, clock, onSlow)
 	}
-	return true
-}
 
-/** Moves the venue's clock a minute at a time, and only when everything that the last minute caused is done. */
-export const conductLockstep = async (options: Options): Promise<void> => {
-	const {clock, origin, signal, isOpen, onError} = options
-	let until_ms = 0
-	while (!signal.aborted) {
-		try {
-			if (!isOpen()) {
-				await clock.wait(CLOSED_POLL_MS, signal)
-				continue
+	get status(): LockstepStatus {
+		return this.#status
+	}
+
+	/** Plays the market to its end, or until the signal aborts. */
+	async run(signal: AbortSignal): Promise<void> {
+		const {clock, isOpen} = this.options
+		this.#signal = signal
+		while (!signal.aborted && this.#status.state !== 'ENDED') {
+			try {
+				if (isOpen()) await this.#play(signal)
+				else await clock.wait(limits.closed_poll_ms, signal)
+			} catch (error) {
+				if (signal.aborted) break
+				this.#complain(error)
+				this.#status = {...this.#status, state: 'WAITING'}
+				await clock.wait(limits.closed_poll_ms, signal)
 			}
-			if (until_ms === 0)
-				until_ms = ((await (await fetch(`${origin}/paper/clock`, {signal})).json()) as Advanced).venue_ms
-			while (!signal.aborted && !(await isQuiet(options))) await clock.wait(SETTLE_POLL_MS, signal)
-			until_ms += STEP_MS
-			if ((await post(origin, until_ms, signal)).ended) return
-		} catch (error) {
-			if (signal.aborted) return
-			onError(error)
-			await clock.wait(CLOSED_POLL_MS, signal)
 		}
+		for (const server of [this.#venue, ...this.#hosts]) server.close()
+	}
+
+	/** Steps until the end of the market. @throws what keeps a step from being done; nothing is lost by going on later */
+	async #play(signal: AbortSignal): Promise<void> {
+		const {clock} = this.options
+		// The venue may be another process than before: it says where it stands.
+		let {venue_ms, ended} = await this.#advance(0)
+		this.#status = {...this.#status, state: 'RUNNING', venue_ms}
+		this.#begun ??= {machine_ms: clock.machine(), venue_ms}
+		await this.#settling.settle(venue_ms, signal)
+		while (!signal.aborted && !ended) {
+			;({venue_ms, ended} = await this.#advance(venue_ms + limits.step_venue_ms))
+			this.#status = {state: 'RUNNING', venue_ms, steps: this.#status.steps + 1}
+			await this.#settling.settle(venue_ms, signal)
+			this.#complaint = ''
+		}
+		if (ended && !signal.aborted) this.#end(venue_ms)
+	}
+
+	#end(venue_ms: number): void {
+		const {clock, onNews} = this.options
+		this.#status = {...this.#status, state: 'ENDED'}
+		const begun = this.#begun ?? {machine_ms: clock.machine(), venue_ms}
+		const machine_s = (clock.machine() - begun.machine_ms) / 1_000
+		const venue_s = (venue_ms - begun.venue_ms) / 1_000
+		const end = new Date(venue_ms).toISOString()
+		onNews(
+			`the market has ended at ${end}: ${venue_s} s of it in ${machine_s} s and ${this.#status.steps} steps; all of it has been handled, and what is open stays open`,
+		)
+	}
+
+	async #advance(until_ms: number): Promise<Advanced> {
+		const order = {until_ms, stop_at_account_event: true}
+		const answer = advanced.parse(await this.#venue.post('/paper/advance', order, limits.venue_answer_ms, this.#signal))
+		for (const name of answer.silent)
+			this.#complain(new Error(`the client of ${name} does not say that it received what the venue sent`))
+		return answer
+	}
+
+	async #tell(venue_ms: number): Promise<readonly string[]> {
+		const path = `/lockstep?venue_ms=${venue_ms}`
+		const asked = this.#hosts.map(host => host.post(path, {}, limits.host_answer_ms, this.#signal))
+		return ((await Promise.all(asked)) as HostStand[]).flatMap(({busy}) => busy)
+	}
+
+	/** Says the same thing once. */
+	#complain(error: unknown): void {
+		const message = error instanceof Error ? error.message : String(error)
+		if (message === this.#complaint) return
+		this.#complaint = message
+		this.options.onError(error)
 	}
 }

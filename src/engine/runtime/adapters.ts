@@ -10,6 +10,11 @@ export type EffectAdapter = Readonly<{
 export type FeedAdapter = Readonly<{
 	/** `push` resolves when there is room for more; money feeds wait for it. */
 	run(push: (event: unknown) => Promise<void>, signal: AbortSignal): Promise<void>
+	/**
+	 * False while something that the source has said, or may be saying, is still to be pushed: it is being fetched, or the
+	 * connection is down. In lock-step the market waits for that. Left out: what arrives is pushed at once.
+	 */
+	settled?(): boolean
 }>
 
 export type UnitAdapters = Readonly<{

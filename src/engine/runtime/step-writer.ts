@@ -80,6 +80,11 @@ export class StepWriter {
 		this.#sources = new Map(Object.entries(unit.reads).map(([port, {name}]) => [port, sourceOf(name)]))
 	}
 
+	/** Differs for each start of the unit, and only grows. */
+	get generation(): number {
+		return this.#lease.generation
+	}
+
 	/** Where the entries of a port come from. */
 	sourceOf(port: string): Source {
 		const source = this.#sources.get(port)

@@ -7,27 +7,45 @@ const PAUSE_MIN_MS = 20
 const PAUSE_MAX_MS = 1_000
 
 /**
- * Fires a timer each time its own clock has moved by its period, until the signal aborts. A clock that was set back
- * starts the period anew; one that stands still fires nothing.
+ * Fires a timer each time its own clock has moved by its period. A clock that was set back starts the period anew; one
+ * that stands still fires nothing.
  */
-export const sweep = async (
-	{every_ms, clock: kind}: Timer,
-	clock: Clock,
-	signal: AbortSignal,
-	fire: () => Promise<void>,
-): Promise<void> => {
-	const now = () => (kind === 'machine' ? clock.machine() : clock.venue())
-	let last = now()
-	while (!signal.aborted) {
-		const left = last + every_ms - now()
-		const speed = kind === 'machine' ? 1 : clock.speed()
-		const pause_ms = speed > 0 ? Math.ceil(left / speed) : PAUSE_MIN_MS
-		await clock.wait(Math.min(Math.max(pause_ms, PAUSE_MIN_MS), PAUSE_MAX_MS), signal)
-		if (signal.aborted) return
-		const time = now()
-		if (time < last) last = time
-		if (time - last < every_ms) continue
-		last = time
-		await fire()
+export class TimerSweep {
+	#last: number
+	#firing: Promise<void> = Promise.resolve()
+
+	constructor(
+		readonly timer: Timer,
+		private readonly clock: Clock,
+		private readonly fire: () => Promise<void>,
+	) {
+		this.#last = this.#now()
+	}
+
+	/** Fires if the period has passed, without any pause; resolves when what it fired, now or before, is done. */
+	look(): Promise<void> {
+		const time = this.#now()
+		if (time < this.#last) this.#last = time
+		if (time - this.#last < this.timer.every_ms) return this.#firing
+		this.#last = time
+		this.#firing = this.#firing.then(this.fire)
+		return this.#firing
+	}
+
+	/** Looks as often as the clock's speed asks for, until the signal aborts. */
+	async run(signal: AbortSignal): Promise<void> {
+		const {clock, timer} = this
+		this.#last = this.#now()
+		while (!signal.aborted) {
+			const left = this.#last + timer.every_ms - this.#now()
+			const speed = timer.clock === 'machine' ? 1 : clock.speed()
+			const pause_ms = speed > 0 ? Math.ceil(left / speed) : PAUSE_MIN_MS
+			await clock.wait(Math.min(Math.max(pause_ms, PAUSE_MIN_MS), PAUSE_MAX_MS), signal)
+			if (!signal.aborted) await this.look()
+		}
+	}
+
+	#now(): number {
+		return this.timer.clock === 'machine' ? this.clock.machine() : this.clock.venue()
 	}
 }

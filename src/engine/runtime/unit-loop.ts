@@ -4,7 +4,7 @@ import {EffectLauncher} from './effect-launcher.js'
 import {FeedQueue} from './feed-queue.js'
 import {type EffectRecord, partitionOf} from './input.js'
 import {readStream} from './stream-reader.js'
-import {sweep} from './timer-sweep.js'
+import {TimerSweep} from './timer-sweep.js'
 import {type RunnerOptions, UnitRunner} from './unit-runner.js'
 
 export type LoopOptions = Omit<RunnerOptions, 'dispatch' | 'signal'> &
@@ -25,6 +25,7 @@ export class UnitLoop {
 	#failure: {error: unknown} | undefined
 	#ready = false
 	readonly #queues: FeedQueue[] = []
+	readonly #timers: readonly TimerSweep[]
 	/** Batches of feeds that are being handled. */
 	#feeding = 0
 	/** Machine time at which a loop of this unit last came round. */
@@ -46,6 +47,9 @@ export class UnitLoop {
 			settle: (record, outcome) => this.runner.result(record, outcome),
 			fail: error => this.#fail(error),
 		})
+		this.#timers = Object.entries(unit.timers ?? {}).map(
+			([port, timer]) => new TimerSweep(timer, options.clock, () => this.runner.timer(port)),
+		)
 	}
 
 	get ready(): boolean {
@@ -59,6 +63,17 @@ export class UnitLoop {
 	/** Events of feeds that wait, and batches of them that are not committed yet. */
 	get feeds_waiting(): number {
 		return this.#queues.reduce((sum, {waiting}) => sum + waiting, this.#feeding)
+	}
+
+	/** Feeds whose source has more to tell than it has pushed. */
+	get feeds_unsettled(): number {
+		return Object.values(this.options.adapters.feeds).filter(feed => feed.settled?.() === false).length
+	}
+
+	/** Fires the timers whose venue time has come; resolves when their steps are committed. */
+	async sweepVenueTimers(): Promise<void> {
+		if (!this.#ready) return
+		await Promise.all(this.#timers.filter(({timer}) => timer.clock !== 'machine').map(timer => timer.look()))
 	}
 
 	async run(signal: AbortSignal): Promise<void> {
@@ -120,9 +135,7 @@ export class UnitLoop {
 				}),
 			),
 			...Object.keys(unit.feeds ?? {}).map(port => this.#feed(port)),
-			...Object.entries(unit.timers ?? {}).map(([port, timer]) =>
-				sweep(timer, clock, signal, () => this.runner.timer(port)),
-			),
+			...this.#timers.map(timer => timer.run(signal)),
 			this.#heartbeat(),
 		]
 	}
@@ -136,7 +149,9 @@ export class UnitLoop {
 		const feed = unit.feeds?.[port]
 		const adapter = adapters.feeds[port]
 		if (!feed || !adapter) throw new Error(`Unit ${unit.name} has no adapter for feed ${port}`)
-		const queue = new FeedQueue(feed.conflate ? event => partitionOf(unit, event) : undefined)
+		// In lock-step the market waits for us, so that nothing needs to be left out.
+		const conflates = feed.conflate === true && this.options.clock.speed() > 0
+		const queue = new FeedQueue(conflates ? event => partitionOf(unit, event) : undefined)
 		this.#queues.push(queue)
 		const source = adapter.run(event => queue.push(event), this.#stop.signal).finally(() => queue.close())
 		source.catch(error => this.#fail(error))

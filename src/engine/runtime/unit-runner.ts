@@ -39,7 +39,7 @@ const NEVER = new AbortController().signal
 export class UnitRunner {
 	readonly #ports
 	readonly #writer: StepWriter
-	readonly #occurrences = new Occurrences()
+	readonly #occurrences = new Occurrences(() => this.#writer.generation)
 	#turn: Promise<void> = Promise.resolve()
 	#broken: {error: unknown} | undefined
 	/** Inputs handled since the start: what liveness and metrics look at. */
@@ -78,7 +78,8 @@ export class UnitRunner {
 			if (!stream) throw new Error(`Unit ${unit.name} does not read ${port}`)
 			const now = this.#now()
 			const read = entries.map(entry => readEntry(unit, port, stream, entry, now.now_ms))
-			const newest = unit.conflates?.includes(port) ? newestOf(read) : undefined
+			// In lock-step the market waits for us: there is time for every entry.
+			const newest = now.speed > 0 && unit.conflates?.includes(port) ? newestOf(read) : undefined
 			let step = emptyStep()
 			for (const item of read) {
 				const entry = 'reason' in item ? item.entry : item.raw

@@ -25,6 +25,8 @@ export const syntheticConfig = z.strictObject({
 		.min(0)
 		.max(WARMUP_MAX_MS)
 		.default(2 * INTERVAL_MS['1d']),
+	/** Venue time after which the market ends; left out, it has no end. */
+	duration_ms: z.int().positive().optional(),
 	/** Venue time between two books of a symbol; larger at high speed. */
 	tick_interval_ms: z.int().min(10).max(MINUTE_MS).default(1000),
 	symbols: z
@@ -49,13 +51,13 @@ type SyntheticSnapshot = {
 }
 
 /**
- * A seeded market of correlated symbols without end. Symbols speak in turn within a tick; a step is generated when its
+ * A seeded market of correlated symbols, without end unless one is asked for. Symbols speak in turn within a tick; a step is generated when its
  * time is asked for, so that events do not depend on how `next` is called, and `taken` acts from the next step on.
  */
 export class SyntheticMarket implements Market {
 	readonly symbols: readonly SymbolSpec[]
 	readonly start_ms: number
-	readonly end_ms = Number.POSITIVE_INFINITY
+	readonly end_ms: number
 	readonly #config: SyntheticConfig
 	readonly #law: StepLaw
 	readonly #common: CommonFactors
@@ -69,6 +71,7 @@ export class SyntheticMarket implements Market {
 	constructor(config: SyntheticConfig) {
 		this.#config = config
 		this.start_ms = config.start_ms
+		this.end_ms = config.start_ms + (config.duration_ms ?? Number.POSITIVE_INFINITY)
 		this.#law = stepLaw(config.tick_interval_ms)
 		this.#common = new CommonFactors(config.seed)
 		const from_ms = Math.floor((config.start_ms - config.warmup_ms) / MINUTE_MS) * MINUTE_MS
@@ -85,7 +88,7 @@ export class SyntheticMarket implements Market {
 			this.#speak()
 		}
 		const event = this.#pending[this.#read]
-		if (event === undefined || event.time_ms > until_ms) return undefined
+		if (event === undefined || event.time_ms > until_ms || event.time_ms >= this.end_ms) return undefined
 		this.#read++
 		return event
 	}

@@ -71,6 +71,15 @@ const shutLines = ({stages, daemon}: SystemStatus): readonly string[] =>
 				.filter(({open}) => !open)
 				.map(({name, blocked_by}) => `  ${name} waits for ${blocked_by.join(', ') || '-'}`)
 
+/** How far a market is that moves with the pipeline; nothing at any other speed. */
+const marketLines = ({lockstep}: SystemStatus, paint: Paint): readonly string[] => {
+	if (!lockstep) return []
+	const {state, venue_ms, steps} = lockstep
+	const at = venue_ms === null ? 'at an unknown time' : `${instant(venue_ms)} UTC`
+	if (state === 'ENDED') return [`market  ${paint('good', 'ENDED')} ${at} after ${steps} steps, all of it handled`]
+	return [`market  ${state === 'RUNNING' ? 'plays' : paint('busy', 'waits')} ${at}, ${steps} steps`]
+}
+
 const ALARMS_SHOWN = 5
 
 /** The system on one screen. `now_ms` is machine time. */
@@ -87,6 +96,7 @@ export const statusView = (
 		armingLine(status, paint),
 		`stages  ${stagesLine(status, paint)}`,
 		...shutLines(status),
+		...marketLines(status, paint),
 		`home    ${home}`,
 		...(redis ? [`redis   ${redis.url}${redis.pid === null ? '' : ` (pid ${redis.pid})`}`] : []),
 		...(venue.rest ? [`venue   ${venue.rest}${venue.ws ? `, ${venue.ws}` : ''}`] : []),

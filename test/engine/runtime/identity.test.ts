@@ -15,3 +15,15 @@ test('equal things of one moment differ by their order, the same in every run', 
 	expect(new Set(run()).size).toBe(5)
 	expect(run()).toEqual(run())
 })
+
+test('the same moment seen again, after a restart or a clock set back, gives other ids', () => {
+	let life = 1
+	const first = new Occurrences(() => life)
+	const before = [5, 5].map(now_ms => first.idOf(now_ms, 'timer', 'BTCUSDT'))
+	life = 2
+	const next = new Occurrences(() => life)
+	const after = [5, 5].map(now_ms => next.idOf(now_ms, 'timer', 'BTCUSDT'))
+	next.idOf(4, 'timer', 'BTCUSDT')
+	const back = next.idOf(5, 'timer', 'BTCUSDT')
+	expect(new Set([...before, ...after, back]).size).toBe(5)
+})

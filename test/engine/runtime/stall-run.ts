@@ -27,7 +27,7 @@ export class QuickClock implements Clock {
 		return Date.now()
 	}
 	speed(): number {
-		return 0
+		return 1
 	}
 	async wait(ms: number, signal: AbortSignal): Promise<void> {
 		await pause(ms / this.haste, undefined, {signal}).catch(() => undefined)

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import type {Clock} from '../../../src/engine/runtime/clock.js'
-import {sweep} from '../../../src/engine/runtime/timer-sweep.js'
+import {TimerSweep} from '../../../src/engine/runtime/timer-sweep.js'
 
 /** A machine whose time passes by waiting; the venue's runs `times` as fast, or as told. */
 class WaitedClock implements Clock {
@@ -40,9 +40,9 @@ const run = async (
 	const stop = new AbortController()
 	const clock = new WaitedClock(times, ends_after_ms, stop, each)
 	const fired: number[] = []
-	await sweep(timer, clock, stop.signal, async () => {
+	await new TimerSweep(timer, clock, async () => {
 		fired.push(timer.clock === 'machine' ? clock.machine_ms : clock.venue_ms)
-	})
+	}).run(stop.signal)
 	return {fired, clock}
 }
 
@@ -84,5 +84,22 @@ describe('a timer', () => {
 		})
 		expect(fired.length).toBeGreaterThanOrEqual(5)
 		expect(fired[0]).toBeLessThan(3_600_000 * 3)
+	})
+
+	it('fires at once when it is told to look, once for all that has passed, and answers when that is done', async () => {
+		const clock = new WaitedClock(0, Infinity, new AbortController())
+		const fired: number[] = []
+		const timer = new TimerSweep({every_ms: 1_000, clock: 'venue'}, clock, async () => {
+			const {venue_ms} = clock
+			await Promise.resolve()
+			fired.push(venue_ms)
+		})
+		clock.venue_ms += 999
+		await timer.look()
+		expect(fired).toEqual([])
+		clock.venue_ms += 4_001
+		await Promise.all([timer.look(), timer.look()])
+		expect(fired).toEqual([5_005_000])
+		expect(clock.waits).toEqual([])
 	})
 })

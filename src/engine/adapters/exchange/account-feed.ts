@@ -26,8 +26,9 @@ const firstPoint = async (config: VenueConfig, client: VenueClient): Promise<Res
  * The account as its user-data stream tells it, without a gap: after every connect and every minute fills and income
  * are proven by REST. Connects for ever; LOST, CONNECTED and RESYNCED say how it stands.
  */
-export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOptions): FeedAdapter => ({
-	run: async (push, signal) => {
+export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOptions): FeedAdapter => {
+	let life: AccountLife | undefined
+	const run: FeedAdapter['run'] = async (push, signal) => {
 		const client = await openClient(config, 'data')
 		const sockets = new Sockets(client.ccxt)
 		let cursor: AccountCursor | undefined
@@ -50,8 +51,9 @@ export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOption
 			known_ms = Math.max(known_ms, await venueNow(config, client))
 			cursor ??= new AccountCursor(resumeFrom() ?? (await firstPoint(config, client)))
 			const proof = new AccountProof(config, client, cursor, tell)
-			const life = new AccountLife(client.ccxt, sockets, cursor, proof, tell)
-			return life.run(async status => {
+			const own = new AccountLife(client.ccxt, sockets, cursor, proof, tell)
+			life = own
+			return own.run(async status => {
 				lost = false
 				pause_ms = limits.reconnect_first_ms
 				if (status === 'RESYNCED') await proof.balances()
@@ -70,5 +72,6 @@ export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOption
 		} finally {
 			await client.close()
 		}
-	},
-})
+	}
+	return {run, settled: () => life?.settled ?? false}
+}

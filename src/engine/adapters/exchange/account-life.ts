@@ -19,6 +19,7 @@ export class AccountLife {
 	#up = false
 	#ended: string | undefined
 	#wake: () => void = () => undefined
+	#idling = false
 	/** What must be read by REST before anything else. */
 	#due = {fills: true, income: true}
 	#nextProof_ms = 0
@@ -31,6 +32,12 @@ export class AccountLife {
 		private readonly proof: AccountProof,
 		private readonly tell: (event: AccountPush) => Promise<void>,
 	) {}
+
+	/** The stream stands, and all that it said or owes has been told. */
+	get settled(): boolean {
+		const {fills, income} = this.#due
+		return this.#up && this.#ended === undefined && this.#idling && this.#inbox.length === 0 && !fills && !income
+	}
 
 	/** @returns why it ended */
 	async run(onStatus: (status: 'CONNECTED' | 'RESYNCED') => Promise<void>, signal: AbortSignal): Promise<string> {
@@ -147,6 +154,8 @@ export class AccountLife {
 	async #idle(signal: AbortSignal): Promise<void> {
 		const turn = new AbortController()
 		this.#wake = () => turn.abort()
+		this.#idling = true
 		await waitMs(limits.account_idle_ms, AbortSignal.any([turn.signal, signal]))
+		this.#idling = false
 	}
 }

@@ -18,6 +18,8 @@ class CandleLine {
 	#heard_ms = Date.now()
 	#sweep = false
 	#down = false
+	#up = false
+	#idling = false
 	/** Machine time before which nothing is fetched just because it is overdue: what the venue does not make never comes. */
 	#sweepAfter_ms = 0
 	#wake: () => void = () => undefined
@@ -36,6 +38,11 @@ class CandleLine {
 
 	get streams(): readonly string[] {
 		return [...this.#series.values()].map(({symbol, interval}) => `${symbol.toLowerCase()}@kline_${interval}`)
+	}
+
+	/** The socket stands, and all candles that are known of have been pushed. */
+	get settled(): boolean {
+		return this.#up && this.#idling && this.#waiting.length === 0 && !this.#sweep
 	}
 
 	onMessage(message: unknown): void {
@@ -58,6 +65,7 @@ class CandleLine {
 	/** The socket is back: whatever closed meanwhile must be fetched. */
 	onUp(): void {
 		this.#down = false
+		this.#up = true
 		this.#sweep = true
 		this.#wake()
 	}
@@ -65,6 +73,7 @@ class CandleLine {
 	/** Without a socket REST alone tells. */
 	onDown(): void {
 		this.#down = true
+		this.#up = false
 		this.#sweepAfter_ms = 0
 		this.#wake()
 	}
@@ -79,10 +88,12 @@ class CandleLine {
 		}
 	}
 
-	#idle(): Promise<void> {
+	async #idle(): Promise<void> {
 		const turn = new AbortController()
 		this.#wake = () => turn.abort()
-		return waitMs(limits.candle_check_ms, AbortSignal.any([turn.signal, this.signal]))
+		this.#idling = true
+		await waitMs(limits.candle_check_ms, AbortSignal.any([turn.signal, this.signal]))
+		this.#idling = false
 	}
 
 	#overdue(): boolean {
@@ -158,19 +169,24 @@ class CandleLine {
  * Closed candles of every configured symbol and interval without a gap: first the last `warmup` of each, then what the
  * socket closes, with holes fetched by REST. Per symbol and interval strictly ascending, each exactly once per run.
  */
-export const candleFeed = (config: VenueConfig, {warmup}: Readonly<{warmup: number}>): FeedAdapter => ({
-	run: async (push, signal) => {
-		const client = await openClient(config, 'data')
-		const line = new CandleLine(config, new CandleHistory(config, client), push, signal)
-		const events = {
-			onUp: () => line.onUp(),
-			onDown: () => line.onDown(),
-			onMessage: (message: unknown) => line.onMessage(message),
-		}
-		try {
-			await Promise.all([new Sockets(client.ccxt).hold('market', line.streams, events, signal), line.run(warmup)])
-		} finally {
-			await client.close()
-		}
-	},
-})
+export const candleFeed = (config: VenueConfig, {warmup}: Readonly<{warmup: number}>): FeedAdapter => {
+	let line: CandleLine | undefined
+	return {
+		settled: () => line?.settled ?? false,
+		run: async (push, signal) => {
+			const client = await openClient(config, 'data')
+			const own = new CandleLine(config, new CandleHistory(config, client), push, signal)
+			line = own
+			const events = {
+				onUp: () => own.onUp(),
+				onDown: () => own.onDown(),
+				onMessage: (message: unknown) => own.onMessage(message),
+			}
+			try {
+				await Promise.all([new Sockets(client.ccxt).hold('market', own.streams, events, signal), own.run(warmup)])
+			} finally {
+				await client.close()
+			}
+		},
+	}
+}

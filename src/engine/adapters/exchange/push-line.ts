@@ -16,6 +16,11 @@ export class PushLine<Event> {
 		this.#wake?.()
 	}
 
+	/** Nothing waits for room. */
+	get empty(): boolean {
+		return this.#waiting.length === 0
+	}
+
 	/** Pushes in order until the signal aborts. */
 	async run(push: (event: Event) => Promise<void>, signal: AbortSignal): Promise<void> {
 		signal.addEventListener('abort', () => this.#wake?.(), {once: true})

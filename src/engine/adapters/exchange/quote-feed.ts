@@ -9,6 +9,9 @@ import {openClient, type VenueClient} from './client.js'
 import {PushLine} from './push-line.js'
 import {Sockets} from './socket-hold.js'
 
+/** One for books, one for mark prices. */
+const SOCKETS = 2
+
 const bookRows = z.union([z.array(z.unknown()), z.unknown().transform(row => [row])])
 const newestPerSymbol = (quotes: Quote[]): Quote[] => [...new Map(quotes.map(quote => [quote.symbol, quote])).values()]
 
@@ -61,18 +64,21 @@ class QuotePoll {
  * Best bid and ask of every configured symbol: pushed by the socket, confirmed by REST where the socket is silent or
  * lost. Never rejects for want of a venue: it connects again for ever.
  */
-export const quoteFeed = (config: VenueConfig, clock: Clock): FeedAdapter => ({
-	run: async (push, signal) => {
+export const quoteFeed = (config: VenueConfig, clock: Clock): FeedAdapter => {
+	const up = new Set<string>()
+	let line: PushLine<Quote> | undefined
+	const run: FeedAdapter['run'] = async (push, signal) => {
 		const client = await openClient(config, 'data')
 		const book = new QuoteBook(config.symbols)
-		const line = new PushLine<Quote>(limits.quotes_waiting_max, newestPerSymbol)
+		const own = new PushLine<Quote>(limits.quotes_waiting_max, newestPerSymbol)
+		line = own
 		const sockets = new Sockets(client.ccxt)
-		const events = {onUp: () => undefined, onDown: () => undefined}
+		const eventsOf = (name: string) => ({onUp: () => up.add(name), onDown: () => up.delete(name)})
 		const small = config.symbols.map(symbol => symbol.toLowerCase())
 		const onBook = (message: unknown): void => {
 			const parsed = bookTickerMessage.safeParse(message)
 			const quote = parsed.success ? book.onBook(parsed.data, clock.machine()) : undefined
-			if (quote) line.add(quote)
+			if (quote) own.add(quote)
 		}
 		const onMark = (message: unknown): void => {
 			const parsed = markPriceMessage.safeParse(message)
@@ -83,20 +89,21 @@ export const quoteFeed = (config: VenueConfig, clock: Clock): FeedAdapter => ({
 				sockets.hold(
 					'public',
 					small.map(symbol => `${symbol}@bookTicker`),
-					{...events, onMessage: onBook},
+					{...eventsOf('books'), onMessage: onBook},
 					signal,
 				),
 				sockets.hold(
 					'market',
 					small.map(symbol => `${symbol}@markPrice@1s`),
-					{...events, onMessage: onMark},
+					{...eventsOf('marks'), onMessage: onMark},
 					signal,
 				),
-				new QuotePoll(client, book, clock, quote => line.add(quote)).run(signal),
-				line.run(push, signal),
+				new QuotePoll(client, book, clock, quote => own.add(quote)).run(signal),
+				own.run(push, signal),
 			])
 		} finally {
 			await client.close()
 		}
-	},
-})
+	}
+	return {run, settled: () => up.size === SOCKETS && line?.empty === true}
+}

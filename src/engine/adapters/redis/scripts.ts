@@ -7,6 +7,7 @@ import type {ScriptContract} from '../../contracts/script.js'
 const commitSource = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8')
 const trimSource = readFileSync(new URL('./trim.lua', import.meta.url), 'utf8')
 const readSource = readFileSync(new URL('./read.lua', import.meta.url), 'utf8')
+const quietSource = readFileSync(new URL('./quiet.lua', import.meta.url), 'utf8')
 const leaseSource = readFileSync(new URL('./lease.lua', import.meta.url), 'utf8')
 const PLAIN_COMMIT = "local function decide() return 'committed', {} end"
 
@@ -50,6 +51,7 @@ const plain = compile(
 )
 export const trimScript = compile('trim', trimSource)
 export const readScript = compile('read', readSource)
+export const quietScript = compile('quiet', quietSource)
 export const leaseScript = compile('lease', leaseSource)
 const compiled = new WeakMap<ScriptContract, Compiled>()
 
