@@ -18,11 +18,22 @@ export type Measurement = Readonly<{
 export type Ratio = Readonly<{name: string; value: number; floor?: number}>
 /** A figure that is asked for as such. */
 export type Floor = Readonly<{name: string; value: number; unit: string; floor: number}>
+/** What took how long, or needed how much, in every case that was seen; `ceiling` bounds the median. */
+export type Spread = Readonly<{
+	name: string
+	unit: string
+	count: number
+	p50: number
+	p99: number
+	max: number
+	ceiling?: number
+}>
 
 export type BenchResult = Readonly<{
 	measurements: readonly Measurement[]
 	ratios: readonly Ratio[]
 	floors: readonly Floor[]
+	spreads?: readonly Spread[]
 	notes: readonly string[]
 }>
 
@@ -112,3 +123,19 @@ export const sampleOf = async (redis: Redis, count: number, task: () => Promise<
 		server_us: ((await serverCpuUs(redis)) - server) / count,
 	}
 }
+
+/** @param share from 0 to 1; the nearest rank, NaN of nothing */
+export const percentile = (values: readonly number[], share: number): number => {
+	const sorted = values.toSorted((a, b) => a - b)
+	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+export const spreadOf = (name: string, unit: string, values: readonly number[], ceiling?: number): Spread => ({
+	name,
+	unit,
+	count: values.length,
+	p50: percentile(values, 0.5),
+	p99: percentile(values, 0.99),
+	max: percentile(values, 1),
+	...(ceiling !== undefined && {ceiling}),
+})

@@ -4,4 +4,6 @@ import type {Bench} from './bench.js'
 export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	'commit-path': async () => (await import('./commit-path.bench.js')).commitPath,
 	decide: async () => (await import('./decide.bench.js')).decide,
+	'order-path': async () => (await import('./order-path.bench.js')).orderPath,
+	operations: async () => (await import('./operations.bench.js')).operations,
 }

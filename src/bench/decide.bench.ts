@@ -112,7 +112,7 @@ export const decide: Bench = {
 		redis.disconnect()
 		const ratios = ratiosOf(measurements, [
 			['bus-decide', 'bare-evalsha'],
-			['unit-decide', 'bare-evalsha', 0.4],
+			['unit-decide', 'bare-evalsha'],
 		])
 		return {measurements, ratios, floors: [], notes: []}
 	},

@@ -1,5 +1,5 @@
 import {cpus, loadavg} from 'node:os'
-import type {BenchResult} from './bench.js'
+import type {BenchResult, Spread} from './bench.js'
 
 export type Report = Readonly<{
 	node: string
@@ -21,16 +21,23 @@ const figure = (value: number): string =>
 const verdict = (value: number, floor: number | undefined): string =>
 	floor === undefined ? '' : `  floor ${figure(floor)}  ${value >= floor ? 'ok' : 'BELOW'}`
 
-/** Whether every floor is kept. */
+/** Whether every floor and ceiling is kept. */
 export const holds = ({benches}: Report): boolean =>
-	Object.values(benches).every(({ratios, floors}) =>
-		[...ratios, ...floors].every(({value, floor}) => floor === undefined || value >= floor),
+	Object.values(benches).every(
+		({ratios, floors, spreads = []}) =>
+			[...ratios, ...floors].every(({value, floor}) => floor === undefined || value >= floor) &&
+			spreads.every(({p50, ceiling}) => ceiling === undefined || p50 <= ceiling),
 	)
+
+const spreadLine = ({name, unit, count, p50, p99, max, ceiling}: Spread): string => {
+	const kept = ceiling === undefined ? '' : `  ceiling ${figure(ceiling)}  ${p50 <= ceiling ? 'ok' : 'ABOVE'}`
+	return `  ${name.padEnd(28)} p50 ${figure(p50)}  p99 ${figure(p99)}  max ${figure(max)} ${unit}  (${count})${kept}`
+}
 
 /** The report as text for people. */
 export const table = ({benches, node, cpus: cores, load_1m}: Report): string => {
 	const lines = [`node ${node}, ${cores} cores, load ${load_1m.toFixed(1)}`]
-	for (const [name, {measurements, ratios, floors, notes}] of Object.entries(benches)) {
+	for (const [name, {measurements, ratios, floors, spreads = [], notes}] of Object.entries(benches)) {
 		lines.push('', name)
 		for (const {name: what, value, unit, rounds, client_us, server_us, note} of measurements) {
 			const cpu = `client ${client_us.toFixed(1)} µs, server ${server_us.toFixed(1)} µs`
@@ -43,6 +50,7 @@ export const table = ({benches, node, cpus: cores, load_1m}: Report): string => 
 			lines.push(`  ${what.padEnd(28)} ${figure(value).padStart(10)} x${verdict(value, floor)}`)
 		for (const {name: what, value, unit, floor} of floors)
 			lines.push(`  ${what.padEnd(28)} ${figure(value).padStart(10)} ${unit}${verdict(value, floor)}`)
+		lines.push(...spreads.map(spreadLine))
 		for (const note of notes) lines.push(`  note: ${note}`)
 	}
 	return lines.join('\n')

@@ -154,6 +154,7 @@ export const positionRow = z.object({
 	markPrice: decimal,
 	unRealizedProfit: decimal,
 	liquidationPrice: decimal,
+	updateTime: z.coerce.number().int().nonnegative(),
 })
 export type PositionRow = z.output<typeof positionRow>
 

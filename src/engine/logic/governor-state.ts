@@ -40,12 +40,12 @@ const restOf = ({seen, executed, corrected}: Issued): string => {
 }
 const stillIssued = (issued: Issued): Issued | null => (restOf(issued) === '0' ? null : issued)
 
-type Fill = Readonly<{plan_id: string; side: Side; quantity: string; price: string}>
+type Fill = Readonly<{plan_id: string; side: Side; quantity: string; price: string; absorbed?: boolean | undefined}>
 
 /** A fill moves the position, and what its plan has set aside becomes what is open. */
 export const settledByFill = (state: GovernorState, fill: Fill): Settling => {
 	const {plan_id, quantity, price} = fill
-	const amount = textOf(exact(state.amount).add(signedQuantity(fill)))
+	const amount = fill.absorbed ? state.amount : textOf(exact(state.amount).add(signedQuantity(fill)))
 	const issued =
 		state.issued?.plan_id === plan_id ? {...state.issued, seen: add(state.issued.seen, quantity)} : undefined
 	return {

@@ -25,6 +25,7 @@ export type BridgeReason =
 	| 'ADD_REDUCES'
 	| 'SIZE_MISSING'
 	| 'SIZE_ABSURD'
+	| 'PRICE_ABSURD'
 	| 'STOP_WRONG_SIDE'
 	| 'TARGET_WRONG_SIDE'
 	| 'LEVERAGE_TOO_HIGH'
@@ -44,6 +45,8 @@ export type BridgeInput = Readonly<{
 const NOTIONAL_MAX_USDT = '1000000000'
 /** Nor less: the smallest amount that is counted. */
 const NOTIONAL_MIN_USDT = '0.000001'
+/** Nothing is quoted above this, USDT. */
+const PRICE_MAX_USDT = '1000000000'
 const PRICE_DIGITS = 10
 /** Decimals that an entry may hold. */
 const PLACES = 18
@@ -108,6 +111,10 @@ const opening = (intent: Intent, action: Action, policy: Policy): Planned | Refu
 	const notional = notionalOf(intent, leverage)
 	if (notional && (notional.gt(NOTIONAL_MAX_USDT) || notional.lt(NOTIONAL_MIN_USDT)))
 		return refuse('SIZE_ABSURD', `notional of ${textOf(notional)} USDT, ${NOTIONAL_MIN_USDT} to ${NOTIONAL_MAX_USDT}`)
+	const absurd = [entry_price, intent.stop_loss, intent.take_profit].find(
+		price => price !== undefined && exact(price).gt(PRICE_MAX_USDT),
+	)
+	if (absurd !== undefined) return refuse('PRICE_ABSURD', `a price of ${absurd} USDT, ${PRICE_MAX_USDT} at most`)
 	const stops = entry_price === undefined ? givenStops(intent) : stopsOf(intent, entry_price, policy)
 	if ('reason' in stops) return stops
 	return {

@@ -37,34 +37,46 @@ const FILLS_KEPT = 64
  * A position as the fold of its fills in the order of their trade ids, whatever order they arrive in:
  * the newest fills are kept and folded again when an older one comes late.
  */
-export type Track = Readonly<{base: Holding; seen: SeenWindow; fills: readonly PositionFill[]}>
+export type Track = Readonly<{
+	base: Holding
+	seen: SeenWindow
+	fills: readonly PositionFill[]
+	/** Venue time of the last correction: fills up to then are part of it, also those that have not arrived. -1 before the first. */
+	corrected_ms: number
+}>
 
-export const newTrack: Track = {base: flat, seen: emptyWindow, fills: []}
+export const newTrack: Track = {base: flat, seen: emptyWindow, fills: [], corrected_ms: -1}
 
 export const holdingOf = ({base, fills}: Track): Holding => fills.reduce(afterFill, base)
 
-/** The track with one fill more; undefined when it holds the fill, or one that is older than all it can still order. */
+/** The track with one fill more; undefined when it holds the fill, or one that is older than all it can still order or than its last correction. */
 export const track = (before: Track, fill: PositionFill): Track | undefined => {
-	if (hasSeen(before.seen, fill.trade_id)) return undefined
+	if (hasSeen(before.seen, fill.trade_id) || fill.ts_ms <= before.corrected_ms) return undefined
 	const {window} = see(before.seen, fill.trade_id, FILLS_KEPT)
 	const later = before.fills.findIndex(known => compareVenueIds(known.trade_id, fill.trade_id) > 0)
 	const fills = before.fills.toSpliced(later === -1 ? before.fills.length : later, 0, fill)
 	const settled = fills.slice(0, Math.max(0, fills.length - FILLS_KEPT))
-	return {seen: window, base: settled.reduce(afterFill, before.base), fills: fills.slice(settled.length)}
+	return {...before, seen: window, base: settled.reduce(afterFill, before.base), fills: fills.slice(settled.length)}
 }
 
-/** The venue's word: a new base. Fills up to the newest known are part of it, whenever they arrive. */
+/** The venue's word: a new base. Fills up to the newest known, and up to `as_of_ms`, are part of it, whenever they arrive. */
 export const corrected = (
 	before: Track,
-	{amount, entry_price, ts_ms}: Readonly<{amount: string; entry_price: string; ts_ms: number}>,
+	{
+		amount,
+		entry_price,
+		ts_ms,
+		as_of_ms,
+	}: Readonly<{amount: string; entry_price: string; ts_ms: number; as_of_ms: number}>,
 ): Track => {
+	const corrected_ms = Math.max(before.corrected_ms, as_of_ms)
 	const held = holdingOf(before)
 	const floor = before.seen.ids.at(-1) ?? before.seen.floor
 	const seen = {floor, ids: []}
-	if (isZero(amount)) return {base: flat, seen, fills: []}
+	if (isZero(amount)) return {base: flat, seen, fills: [], corrected_ms}
 	const same = !isZero(held.amount) && exact(held.amount).isPositive() === exact(amount).isPositive()
 	const opened = same ? {opened_ms: held.opened_ms, opened_by: held.opened_by} : {opened_ms: ts_ms, opened_by: ''}
-	return {base: {amount, entry_price, ...opened}, seen, fills: []}
+	return {base: {amount, entry_price, ...opened}, seen, fills: [], corrected_ms}
 }
 
 /** A conditional order of the venue that closes when its trigger price is reached. */

@@ -17,6 +17,10 @@ export const listed = (differences: readonly Difference[]): string => {
 	return [...differences.slice(0, LISTED_MAX).map(describe), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
 }
 
+/** Venue time up to which every fill of a symbol is in the position that was read: its last change may be later than the question. */
+const coveredUntil = ({venue_ms, positions}: Inspection, symbol: string): number =>
+	Math.max(venue_ms, positions.find(position => position.symbol === symbol)?.updated_ms ?? 0)
+
 /**
  * The corrections that follow: one per position, by the venue's numbers; `expected` is the amount that is corrected,
  * so that a reader can tell a correction that a fill has overtaken. For R6 `detail` is the asset.
@@ -37,7 +41,8 @@ export const correctionsOf = (
 		if (invariant === 'R1' || invariant === 'R2') {
 			moved.add(subject)
 			const ours = belief.positions[subject]?.amount ?? '0'
-			return [{...about, expected: ours, actual: amount, amount, entry_price, stop_resting}]
+			const as_of_ms = coveredUntil(inspection, subject)
+			return [{...about, expected: ours, actual: amount, amount, entry_price, stop_resting, as_of_ms}]
 		}
 		if (invariant !== 'R3') return [about]
 		// Believed and absent, or there and not known. Absent on both sides there is nothing to correct: it is an alarm.

@@ -13,6 +13,7 @@ export type Inspection = Readonly<{
 		unrealised_pnl: string
 		leverage: string
 		liquidation_price: string
+		updated_ms: number
 	}>[]
 	orders: readonly Readonly<{
 		symbol: string

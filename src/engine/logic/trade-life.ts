@@ -30,6 +30,8 @@ export type TradeState = Readonly<{
 	fees: string
 	protection: Protection
 	leftovers: readonly Leftover[]
+	/** Venue time of the last correction: fills up to then are in it, also those that have not arrived. */
+	corrected_ms?: number
 }>
 
 const flatSums = {closed_quantity: '0', closed_value: '0', realised_pnl: '0', fees: '0'}
@@ -45,7 +47,8 @@ export const isFlat = ({amount}: Pick<TradeState, 'amount'>): boolean => isZero(
 type Times = Readonly<{now_ms: number; machine_ms: number; entry: Readonly<{ts: number}>}>
 type Outcome = Readonly<{
 	next: TradeState
-	effect: FillEffect
+	/** Absent when the position had been corrected by it before it arrived. */
+	effect?: FillEffect
 	fill: PayloadOf<typeof tradeExecutionRes>
 	closed?: PayloadOf<typeof tradeClosed>
 }>
@@ -69,6 +72,7 @@ const feeOf = ({symbol, fee, fee_asset}: Fill): string => (fee_asset === settlem
 export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Times): Outcome => {
 	const {kind: _, origin: __, ...native} = event
 	const {plan_id} = readClientId(event.client_order_id)
+	if (entry.ts <= (state.corrected_ms ?? -1)) return absorbed(state, event, {...native, plan_id})
 	const before = exact(state.amount)
 	const after = before.plus(signedQuantity(event))
 	const effect = effectOfFill(before, after)
@@ -96,9 +100,18 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 	}
 	if (effect === 'REDUCE') return done(reduced)
 	const closed = closedTrade(reduced, event, before, entry.ts)
-	const over: TradeState = {...newTrade(), plans: state.plans, amount, leftovers: leftoversOf(state, machine_ms)}
+	const {plans, corrected_ms = -1} = state
+	const over: TradeState = {...newTrade(), plans, amount, leftovers: leftoversOf(state, machine_ms), corrected_ms}
 	if (effect === 'CLOSE') return {...done(over), closed}
 	return {...done({...over, opened: begun, fees: textOf(exact(fee).minus(share))}), closed}
+}
+
+/** What a late fill cost and earned still counts; the position has it already. */
+const absorbed = (state: TradeState, event: Fill, fill: Omit<Outcome['fill'], 'position_amount'>): Outcome => {
+	const told = {fill: {...fill, position_amount: state.amount, absorbed: true}}
+	if (isFlat(state)) return {...told, next: state}
+	const {realised_pnl, fees} = state
+	return {...told, next: {...state, realised_pnl: add(realised_pnl, event.realised_pnl), fees: add(fees, feeOf(event))}}
 }
 
 /** Stops and targets that may still rest when the trade is over. */
@@ -120,20 +133,24 @@ export const adopted = (
 		entry_price,
 		ts_ms,
 		machine_ms,
+		as_of_ms,
 	}: Readonly<{
 		amount: string
 		entry_price: string
 		ts_ms: number
 		machine_ms: number
+		/** Fills up to this venue time are in `amount`. */
+		as_of_ms: number
 	}>,
 ): TradeState => {
-	const kept = {plans: state.plans, leftovers: leftoversOf(state, machine_ms)}
+	const corrected_ms = Math.max(state.corrected_ms ?? -1, as_of_ms)
+	const kept = {plans: state.plans, leftovers: leftoversOf(state, machine_ms), corrected_ms}
 	if (isZero(amount)) return {...newTrade(), ...kept}
 	const quantity = textOf(exact(amount).abs())
 	const same = !isFlat(state) && exact(state.amount).isPositive() === exact(amount).isPositive()
 	if (same && state.opened) {
 		const opened = exact(quantity).plus(state.closed_quantity)
-		return {...state, amount, opened: {...state.opened, quantity: textOf(opened), price: entry_price}}
+		return {...state, corrected_ms, amount, opened: {...state.opened, quantity: textOf(opened), price: entry_price}}
 	}
 	return {...newTrade(), ...kept, amount, opened: {ms: ts_ms, plan_id: 'adopted', price: entry_price, quantity}}
 }

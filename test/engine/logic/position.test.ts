@@ -87,8 +87,16 @@ test('a correction stands, whatever came before and comes late', () => {
 	fc.assert(
 		fc.property(fills, sequence => {
 			const before = fed(sequence)
-			const after = corrected(before, {amount: '1.5', entry_price: '10', ts_ms: 5})
+			const after = corrected(before, {amount: '1.5', entry_price: '10', ts_ms: 5, as_of_ms: 0})
 			expect(holdingOf(fed(sequence, after))).toMatchObject({amount: '1.5', entry_price: '10'})
 		}),
 	)
+})
+
+test('a fill that the venue had counted when it was asked counts once, though it arrives after the correction', () => {
+	const late = {trade_id: '900', side: 'BUY', price: '10', quantity: '1', ts_ms: 50} as const
+	const after = corrected(newTrack, {amount: '1', entry_price: '10', ts_ms: 60, as_of_ms: 55})
+	expect(track(after, late)).toBeUndefined()
+	const next = track(after, {...late, trade_id: '901', ts_ms: 56})
+	expect(next && holdingOf(next).amount).toBe('2')
 })

@@ -53,6 +53,7 @@ export const venueHolds = (
 				mark_price: entry_price,
 				unrealised_pnl: '0',
 				leverage: '5',
+				updated_ms: 0,
 				liquidation_price: '0',
 			},
 		],

@@ -154,6 +154,7 @@ describe('is refused, whole and with the reason', () => {
 		['LEVERAGE_TOO_HIGH', {leverage: 11, position_size_usd: undefined}],
 		['SIZE_MISSING', {position_size_usd: undefined, stop_loss: '200'}],
 		['SIZE_ABSURD', {position_size_usd: '99999999999999999999', stop_loss: '200'}],
+		['PRICE_ABSURD', {qty: '1', stop_loss: '99999999995000000000'}],
 		['STOP_WRONG_SIDE', {stop_loss: '100', take_profit: '1'}],
 		['STOP_WRONG_SIDE', {entry_price: undefined, stop_loss: '100', take_profit: '100'}],
 		['TARGET_WRONG_SIDE', {take_profit: '100'}],

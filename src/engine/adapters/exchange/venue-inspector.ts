@@ -18,6 +18,7 @@ export type VenueInspection = Readonly<{
 	orders: readonly VenueOrder[]
 	stops: readonly VenueStop[]
 	balances: readonly VenueBalance[]
+	/** Before the first question: every fill until then is in it. */
 	venue_ms: number
 	/** Before the first question: whatever the user stream has told since then may not be in it. */
 	machine_ms: number
@@ -27,12 +28,12 @@ export type VenueInspection = Readonly<{
 const inspect = async (config: VenueConfig, client: VenueClient): Promise<VenueInspection> => {
 	const {ccxt} = client
 	const machine_ms = Date.now()
-	const [positions, orders, stops, balances, venue_ms] = await Promise.all([
+	const venue_ms = await venueNow(config, client)
+	const [positions, orders, stops, balances] = await Promise.all([
 		readPositions(ccxt),
 		readOrders(ccxt),
 		readStops(ccxt),
 		readBalances(ccxt),
-		venueNow(config, client),
 	])
 	return {positions, orders, stops, balances, venue_ms, machine_ms}
 }

@@ -14,6 +14,8 @@ export type VenuePosition = Readonly<{
 	leverage: string
 	/** 0 when there is none. */
 	liquidation_price: string
+	/** Venue time of its last change, ms. */
+	updated_ms: number
 }>
 export type VenueOrder = Readonly<{
 	symbol: string
@@ -55,6 +57,7 @@ export const readPositions = async (ccxt: CcxtSurface): Promise<VenuePosition[]>
 			unrealised_pnl: row.unRealizedProfit,
 			leverage: leverages.get(row.symbol) ?? '0',
 			liquidation_price: row.liquidationPrice,
+			updated_ms: row.updateTime,
 		}))
 }
 

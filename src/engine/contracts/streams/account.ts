@@ -139,6 +139,8 @@ export const reconcileEvents = defineStream({
 		amount: field.decimal().optional(),
 		entry_price: field.decimal().optional(),
 		stop_resting: field.flag().optional(),
+		/** Venue time up to which every fill is in `amount`. */
+		as_of_ms: field.integer().optional(),
 		detail: field.prose().optional(),
 	}),
 })

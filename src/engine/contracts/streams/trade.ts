@@ -196,6 +196,8 @@ export const tradeExecutionRes = defineStream({
 		maker: field.flag(),
 		/** Signed position after this fill. */
 		position_amount: field.decimal(),
+		/** The venue's word on the position had counted this fill before it arrived: it moves nothing. */
+		absorbed: field.flag().optional(),
 	}),
 })
 
@@ -219,6 +221,8 @@ export const executionResult = defineStream({
 		/** OPEN from flat, INCREASE, REDUCE, CLOSE to flat, FLIP through flat. */
 		effect: z.enum(['OPEN', 'INCREASE', 'REDUCE', 'CLOSE', 'FLIP']),
 		position_amount: field.decimal(),
+		/** As in `trade.execution.res`. */
+		absorbed: field.flag().optional(),
 	}),
 })
 

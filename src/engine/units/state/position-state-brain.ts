@@ -106,11 +106,11 @@ export const positionStateBrain = defineUnit({
 			isLive(context.entry) ? publish(withPlan(state, trade_id, plan_id), 'fill', context) : stay,
 		reconcile: (state, event, context) => {
 			if (event.outcome !== 'CORRECTION' || !isLive(context.entry) || !appliesTo(state, event)) return stay
-			const {amount, entry_price = '0', stop_resting} = event
+			const {amount, entry_price = '0', stop_resting, as_of_ms = -1} = event
 			const next =
 				amount === undefined
 					? state
-					: {...state, track: corrected(state.track, {amount, entry_price, ts_ms: context.entry.ts})}
+					: {...state, track: corrected(state.track, {amount, entry_price, ts_ms: context.entry.ts, as_of_ms})}
 			return publish(compared(withStopSeen(next, stop_resting), context.machine_ms), 'reconcile', context)
 		},
 	},

@@ -87,7 +87,15 @@ export const tradeLogger = defineUnit({
 		},
 		result: (book, event, context) => {
 			if (context.entry.authority !== 'live') return stay
-			const {plan_id, notional_usdt: _notional, effect: _effect, position_amount: _amount, liquidity, ...row} = event
+			const {
+				plan_id,
+				notional_usdt: _notional,
+				effect: _effect,
+				position_amount: _amount,
+				absorbed: _absorbed,
+				liquidity,
+				...row
+			} = event
 			const maker = liquidity === 'MAKER'
 			const step = fill(book, {...row, client_order_id: '', maker, ts_ms: context.entry.ts}, context)
 			const {symbol, trade_id} = row

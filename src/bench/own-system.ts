@@ -1,0 +1,107 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {Redis} from 'ioredis'
+import {stringify} from 'yaml'
+import {z} from 'zod'
+import {ControlClient} from '../daemon/client/control-client.js'
+import {redisUrlOf} from '../daemon/client/state.js'
+import {type Home, homeAt, makeHome} from '../daemon/system/home.js'
+import type {KeyContract, KeyParameters} from '../engine/contracts/key.js'
+import {Naming} from '../engine/contracts/naming.js'
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const LOOK_EVERY_MS = 10
+const envelope = z.looseObject({ok: z.boolean(), code: z.number(), message: z.string().optional(), data: z.unknown()})
+
+/** An entry of a stream with the machine time at which the server took it. */
+export type StoredEntry = Readonly<{stored_ms: number; fields: Readonly<Record<string, string>>}>
+
+/** A whole system in a home of its own, driven as an operator drives it: by the compiled `qt`. */
+export class OwnSystem {
+	readonly naming = new Naming()
+	#redis: Redis | undefined
+
+	private constructor(readonly home: Home) {}
+
+	static async make(policy: Readonly<Record<string, unknown>> = {}): Promise<OwnSystem> {
+		const home = homeAt(await mkdtemp(join(tmpdir(), 'qt-bench-')))
+		makeHome(home)
+		await writeFile(home.policy, stringify(policy))
+		return new OwnSystem(home)
+	}
+
+	/** @throws Error with what `qt` said when it does not end with 0 */
+	async qt(...args: string[]): Promise<unknown> {
+		const {stdout, stderr} = await execa(process.execPath, [program, ...args, '--json'], {
+			env: {QT_HOME: this.home.root},
+			reject: false,
+		})
+		const answer = envelope.safeParse(JSON.parse(stdout || '{}'))
+		if (!answer.success || !answer.data.ok)
+			throw new Error(`qt ${args.join(' ')}: ${answer.data?.message ?? `${stdout}${stderr}`}`)
+		return answer.data.data
+	}
+
+	/** What runs, the daemon included. */
+	async processes(): Promise<Array<{name: string; pid: number}>> {
+		const status = await new ControlClient(this.home).status()
+		if (!status) throw new Error(`No daemon runs in ${this.home.root}`)
+		const running = status.processes.flatMap(({name, pid}) => (pid === null ? [] : [{name, pid}]))
+		return [{name: 'daemon', pid: status.pid}, ...running]
+	}
+
+	/** The system's own server. */
+	get redis(): Redis {
+		const url = redisUrlOf(this.home)
+		if (!url?.startsWith('unix:')) throw new Error(`No Redis of its own runs in ${this.home.root}`)
+		this.#redis ??= new Redis({path: url.slice('unix:'.length)})
+		return this.#redis
+	}
+
+	write(stream: string, fields: Readonly<Record<string, string | number>>): Promise<string | null> {
+		return this.redis.xadd(this.naming.stream(stream), '*', ...Object.entries(fields).flat())
+	}
+
+	async entries(stream: string): Promise<StoredEntry[]> {
+		const rows = await this.redis.xrange(this.naming.stream(stream), '-', '+')
+		return rows.map(([id, flat]) => ({
+			stored_ms: Number(id.split('-')[0]),
+			fields: Object.fromEntries(
+				flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : [])),
+			),
+		}))
+	}
+
+	/** Entries that a stream ever took. */
+	async taken(stream: string): Promise<number> {
+		const info = (await this.redis.xinfo('STREAM', this.naming.stream(stream))) as unknown[]
+		return Number(info[info.indexOf('entries-added') + 1])
+	}
+
+	hash<Pattern extends string>(
+		contract: KeyContract<Pattern>,
+		parameters: KeyParameters<Pattern>,
+	): Promise<Record<string, string>> {
+		return this.redis.hgetall(this.naming.key(contract, parameters))
+	}
+
+	/** Polls until something is found. @throws Error after `within_ms` */
+	async find<Found>(what: string, within_ms: number, look: () => Promise<Found | undefined>): Promise<Found> {
+		const deadline = performance.now() + within_ms
+		for (;;) {
+			const found = await look()
+			if (found !== undefined) return found
+			if (performance.now() > deadline) throw new Error(`${what}: not within ${within_ms} ms`)
+			await pause(LOOK_EVERY_MS)
+		}
+	}
+
+	async close(): Promise<void> {
+		await this.#redis?.quit()
+		await this.qt('down').finally(() => rm(this.home.root, {recursive: true, force: true}))
+	}
+}
