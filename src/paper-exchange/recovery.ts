@@ -103,7 +103,7 @@ const checkMarket = ({config}: Venue, held: Settings): void => {
 	const differing = names.filter(name => !isDeepStrictEqual(held[name], asked[name]))
 	if (differing.length === 0) return
 	throw new Error(
-		`The data directory ${config.data_dir} holds the account of another market: it was begun with ${JSON.stringify(held)}, but ${JSON.stringify(asked)} is asked for (different: ${differing.join(', ')}). Start with the settings it was begun with, or give this market a "data_dir" of its own.`,
+		`The data directory ${config.data_dir} holds the account of another market: it was begun with ${JSON.stringify(held)}, but ${JSON.stringify(asked)} is asked for (different: ${differing.join(', ')}). Start with the settings it was begun with, or give this market a "data_dir" of its own (with qt: another QT_HOME).`,
 	)
 }
 

@@ -228,7 +228,7 @@ describe('a venue that cannot start', () => {
 		const before = readdirSync(data_dir).map(name => [name, readFileSync(join(data_dir, name), 'utf8')])
 		const other = TestVenue.start({config: {data_dir, market: market as typeof config.market}})
 		await expect(other).rejects.toThrow(
-			`The data directory ${data_dir} holds the account of another market: it was begun with ${JSON.stringify(config.market)}, but ${JSON.stringify(market)} is asked for (different: ${different}). Start with the settings it was begun with, or give this market a "data_dir" of its own.`,
+			`The data directory ${data_dir} holds the account of another market: it was begun with ${JSON.stringify(config.market)}, but ${JSON.stringify(market)} is asked for (different: ${different}). Start with the settings it was begun with, or give this market a "data_dir" of its own (with qt: another QT_HOME).`,
 		)
 		expect(readdirSync(data_dir).map(name => [name, readFileSync(join(data_dir, name), 'utf8')])).toEqual(before)
 	})

@@ -95,9 +95,9 @@ const tradeThrough = async (venue: VenueProcess): Promise<void> => {
 }
 
 /** Sends the messages as they were recorded, again and again, with the partial books that a live feed has. */
-const replay = (server: FeedServer): (() => void) => {
-	let at = 0
-	const timer = setInterval(() => {
+const replay = (server: FeedServer): {stop: () => Promise<unknown>} => {
+	let [at, stopped] = [0, false]
+	const sendSome = (): boolean => {
 		for (let count = 0; count < 20; count += 1) {
 			const line = lines[at++ % lines.length]
 			const data = line?.data as Json | undefined
@@ -116,8 +116,15 @@ const replay = (server: FeedServer): (() => void) => {
 				a: [[a, A]],
 			})
 		}
-	}, 20)
-	return () => clearInterval(timer)
+		return stopped
+	}
+	const sent = eventually(sendSome, {within_ms: 120_000, every_ms: 20})
+	return {
+		stop: () => {
+			stopped = true
+			return sent
+		},
+	}
 }
 
 describe('a venue process and unmodified ccxt', () => {
@@ -133,7 +140,7 @@ describe('a venue process and unmodified ccxt', () => {
 
 	it('trade on a live feed', async () => {
 		await using server = await new FeedServer([symbol]).listen()
-		const stop = replay(server)
+		const feed = replay(server)
 		const market = {
 			kind: 'live',
 			symbols: [symbol],
@@ -150,7 +157,7 @@ describe('a venue process and unmodified ccxt', () => {
 			expect(await again.list('/fapi/v1/userTrades', {symbol})).toHaveLength(2)
 			expect(await again.end('SIGTERM')).toMatchObject({code: 0})
 		} finally {
-			stop()
+			await feed.stop()
 		}
 	}, 60_000)
 })
