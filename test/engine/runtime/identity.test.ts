@@ -1,5 +1,9 @@
 import {expect, test} from 'vitest'
+import {positionSnapshot} from '../../../src/engine/contracts/streams/account.js'
+import {alerts} from '../../../src/engine/contracts/streams/ops.js'
+import {defineUnit} from '../../../src/engine/contracts/unit.js'
 import {idOf, Occurrences} from '../../../src/engine/runtime/identity.js'
+import {drive} from '../../support/drive.js'
 
 test('an id follows from its parts and keeps them apart', () => {
 	expect(idOf('a', 1)).toBe(idOf('a', 1))
@@ -26,4 +30,33 @@ test('the same moment seen again, after a restart or a clock set back, gives oth
 	next.idOf(4, 'timer', 'BTCUSDT')
 	const back = next.idOf(5, 'timer', 'BTCUSDT')
 	expect(new Set([...before, ...after, back]).size).toBe(5)
+})
+
+test('a timer that fires in the same venue millisecond after a restart leads to entries with other ids', async () => {
+	const bell = defineUnit({
+		name: 'exit-monitor',
+		target: 'exec',
+		kind: 'stream',
+		summary: 'Rings.',
+		reads: {position: positionSnapshot},
+		writes: {alert: alerts},
+		keys: {},
+		timers: {ring: {every_ms: 1_000, clock: 'machine'}},
+		initial: () => ({}),
+		on: {position: () => ({})},
+		onTimer: {
+			ring: (_, {emit, entry}) => ({
+				wishes: [emit.alert({severity: 'info', code: 'RING', subject: entry.id, message: 'rings'})],
+			}),
+		},
+	})
+	const first = await drive(bell)
+	const rings = [await first.timer('ring'), await first.timer('ring')].flat()
+	const {bus, clock} = first
+	const second = await drive(bell, {bus, clock})
+	rings.push(...(await second.timer('ring')).slice(2))
+	expect(rings).toHaveLength(3)
+	expect(new Set(rings.map(({envelope}) => envelope.ts)).size).toBe(1)
+	expect(new Set(rings.map(({envelope}) => envelope.id)).size).toBe(3)
+	expect(new Set(rings.map(({payload}) => payload.subject)).size).toBe(3)
 })
