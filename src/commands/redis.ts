@@ -21,6 +21,7 @@ export default class Redis extends QtCommand<Data> {
 		const data = {output}
 		if (exit_code === 0) return {data, text: ''}
 		const why = error === '' ? '' : `: ${error}`
-		return {data, text: '', code: EXIT_CODES.failure, message: `redis-cli ended with ${exit_code}${why}`}
+		const message = `redis-cli ended with ${exit_code}${why}`
+		return {data, text: '', code: EXIT_CODES.failure, message, hint: 'qt redis HELP lists its commands'}
 	}
 }

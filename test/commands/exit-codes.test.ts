@@ -2,6 +2,8 @@ import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {z} from 'zod'
+import {eventually} from '../support/eventually.js'
+import {type RunningSystem, startSystem} from '../support/system.js'
 import {type TemporaryHome, temporaryHome} from '../support/temporary-home.js'
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -114,5 +116,67 @@ describe.sequential('with nothing running', () => {
 		expect(first).toMatchObject({ok: true, data: {state: 'HALTED', reason: 'a drill'}})
 		const status = await asked(home.path, ['status'])
 		expect(status).toMatchObject({data: {kill: true, arm: {armed: false, reason: 'a drill'}}})
+	})
+})
+
+describe.sequential('with a running system', () => {
+	let system: RunningSystem
+	beforeAll(async () => {
+		system = await startSystem({settings: {speed: 300}})
+	}, LONG_MS)
+	afterAll(() => system?.stop(), LONG_MS)
+
+	const text = z.string().min(1)
+	const unit = z.looseObject({name: text, target: text, state: text, pid: z.number().nullable()})
+	const rows = z.array(z.looseObject({}))
+	it.each([
+		[
+			'status',
+			z.looseObject({
+				mode: z.literal('PAPER'),
+				kill: z.boolean(),
+				stages: z.array(z.looseObject({name: text, open: z.literal(true)})).min(7),
+				units: z.array(unit).min(10),
+				venue: z.looseObject({rest: z.url(), ws: z.url()}),
+				redis: z.looseObject({url: text, pid: z.number()}),
+			}),
+		],
+		['orders --all', z.looseObject({orders: rows, results: rows})],
+		['trades', z.looseObject({trades: rows, sums: z.looseObject({trades: z.number()})})],
+		['positions', z.looseObject({positions: rows})],
+		['registry list', z.looseObject({units: z.array(z.looseObject({name: text, aliases: z.array(text)})).min(10)})],
+		['balance', z.looseObject({equity_usdt: text, balances: rows.min(1)})],
+		['streams', z.looseObject({streams: z.array(z.looseObject({stream: text, length: z.number()})).min(10)})],
+		['governor show', z.looseObject({mode: z.literal('PAPER'), execution: z.literal('ENABLED')})],
+		['ledger verify', z.looseObject({ok: z.literal(true), differences: rows.max(0)})],
+		['logs redis', z.looseObject({lines: z.array(z.looseObject({process: z.literal('redis'), line: text})).min(1)})],
+		['redis PING', z.looseObject({output: z.literal('PONG\n')})],
+	])('qt %s ends with 0 and says it as data', {timeout: LONG_MS}, async (line, data) => {
+		const document = await eventually(
+			async () => {
+				const answer = await asked(system.home.root, line.split(' '))
+				if (!answer.ok) throw new Error(answer.message)
+				return answer
+			},
+			{within_ms: 30_000, every_ms: 500, what: `qt ${line} finds everything in order`},
+		)
+		data.parse(document.data)
+	})
+
+	it.each([
+		['trace 0000000000000000', 1, 'no entry of any stream names 0000000000000000'],
+		['restart goverrnor', 2, 'unknown unit or process: goverrnor'],
+		['up --speed 5', 6, 'runs with speed 300 (asked for: 5)'],
+		['redis NOPE', 1, "unknown command 'NOPE'"],
+	])('qt %s ends with %i', async (line, code, message) => {
+		const document = await asked(system.home.root, line.split(' '))
+		expect(document).toMatchObject({ok: false, code, message: expect.stringContaining(message)})
+	})
+
+	it('a reader that leaves early is no error', async () => {
+		const script = '{ "$0" "$1" streams; echo "ended $?" >&2; } | true'
+		const {stderr} = await execa('sh', ['-c', script, process.execPath, program], {env: {QT_HOME: system.home.root}})
+		expect(stderr).toMatch(/ended [03]$/)
+		expect(stderr).not.toMatch(/EPIPE|node:|\.js:/)
 	})
 })
