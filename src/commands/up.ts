@@ -31,7 +31,9 @@ export default class Up extends QtCommand<Data> {
 	static override flags = {
 		stage: string({description: 'core, state, brains, ai, rl, exec, obs or all', default: 'all'}),
 		mode: string({description: 'paper, testnet or live', options: ['paper', 'testnet', 'live']}),
-		market: string({description: 'market of paper: synthetic, candles:<dir>, tape:<file> or live'}),
+		market: string({
+			description: 'market of paper: synthetic[:<length>, such as 24h], candles:<dir>, tape:<file> or live',
+		}),
 		seed: integer({description: 'seed of the synthetic market', min: 0}),
 		repair: boolean({
 			description: 'mend holes, duplicates and bad rows of recorded candles, telling each',

@@ -193,6 +193,31 @@ describe('the clock', () => {
 		expect(await venue.control('GET', '/nothing')).toHaveProperty('error')
 	})
 
+	it('stops when it is asked to at what the account hears of, with everything delivered', async () => {
+		const {start_ms} = venue.script
+		const account = await venue.listen()
+		venue.script.trade(500, S, '60000.0', '1').trade(600, S, '58000.0', '5').trade(900, S, '60000.0', '1')
+		expect((await venue.limit(S, 'BUY', '0.01', '59000')).http).toBe(200)
+		const advance = () => venue.control('POST', '/advance', {until_ms: start_ms + 1_000, stop_at_account_event: true})
+		expect(await advance()).toMatchObject({venue_ms: start_ms + 600, events: 2, silent: []})
+		const filled = account.of('ORDER_TRADE_UPDATE').map(({T}) => T)
+		expect(filled).toContain(start_ms + 600)
+		expect(await advance()).toMatchObject({venue_ms: start_ms + 1_000, events: 1})
+	})
+
+	it('names the client that does not say that it received what was sent, and goes on', {timeout: 15_000}, async () => {
+		const {start_ms} = venue.script
+		const wedged = await venue.subscribe('btcusdt@aggTrade', 'btcusdt@bookTicker', 'btcusdt@kline_1m')
+		wedged.socket.pause()
+		venue.script.trade(500, S, '60000.0', '1')
+		expect(await venue.advance(700)).toMatchObject({
+			venue_ms: start_ms + 700,
+			silent: ['btcusdt@aggTrade, btcusdt@bookTicker, 1 more'],
+		})
+		wedged.socket.resume()
+		expect(await venue.advance(800)).toMatchObject({silent: []})
+	})
+
 	it('runs faster than the machine when told to, and not by command then', async () => {
 		await venue.close()
 		venue = await TestVenue.start({config: {speed: 1000}})

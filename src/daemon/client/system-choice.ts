@@ -50,11 +50,25 @@ const existing = (kind: 'candles' | 'tape', path: string): string => {
 
 const MARKETS = ['synthetic', 'candles', 'tape', 'live'] as const
 
-/** `synthetic`, `candles:<dir>`, `tape:<file>` or `live`. @throws OperatorError (usage) */
+const UNIT_MS = {m: 60_000, h: 3_600_000, d: 86_400_000} as const
+
+/** Venue time after which a synthetic market ends, such as `24h`. */
+const lengthOf = (text: string): number => {
+	const [, count = '', unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
+	const unit_ms = unit === 'm' || unit === 'h' || unit === 'd' ? UNIT_MS[unit] : undefined
+	if (unit_ms !== undefined) return Number(count) * unit_ms
+	throw usage(
+		`--market synthetic:${text}: expected how long it lasts`,
+		'write it such as 90m, 24h or 7d; without a length it has no end',
+	)
+}
+
+/** `synthetic[:<length>]`, `candles:<dir>`, `tape:<file>` or `live`. @throws OperatorError (usage) */
 export const parseMarket = (text: string): SettingsInput['market'] => {
 	const [kind = '', ...rest] = text.split(':')
 	const path = rest.join(':')
-	if (kind === 'synthetic' || kind === 'live') return {kind}
+	if (kind === 'synthetic') return rest.length === 0 ? {kind} : {kind, duration_ms: lengthOf(path)}
+	if (kind === 'live') return {kind}
 	if (kind === 'candles') return {kind, dir: existing(kind, path)}
 	if (kind === 'tape') return {kind, file: existing(kind, path)}
 	const near = closestName(kind, MARKETS)

@@ -73,12 +73,14 @@ describe('flags over what is stored over defaults', () => {
 
 describe('--market', () => {
 	it('takes paths that exist, and makes them whole', () => {
+		expect(parseMarket('synthetic:90m')).toEqual({kind: 'synthetic', duration_ms: 5_400_000})
 		expect(parseMarket(`candles:${place.path}/klines`)).toEqual({kind: 'candles', dir: join(place.path, 'klines')})
 		expect(parseMarket(`tape:${place.path}/tape.csv`)).toEqual({kind: 'tape', file: join(place.path, 'tape.csv')})
 	})
 
 	it.each([
 		['sinthetic', 'did you mean synthetic?'],
+		['synthetic:soon', 'such as 90m, 24h or 7d'],
 		['candles', 'write it as --market candles:<path>'],
 		['candles:/nowhere', 'give a directory'],
 		['tape:/', 'give a file'],
