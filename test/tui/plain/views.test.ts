@@ -99,7 +99,7 @@ describe.each(WIDTHS)('at %i cells', width => {
 	})
 
 	it('a kill keeps each step with its proof', () => {
-		const steps = [{name: 'gateways', ok: false, ms: 5_000, detail: `exec: ${'no answer, '.repeat(20)}`}]
+		const steps = [{name: 'gateways' as const, ok: false, ms: 5_000, detail: `exec: ${'no answer, '.repeat(20)}`}]
 		const report: KillReport = {
 			state: 'NOT CONFIRMED',
 			epoch: 3,
