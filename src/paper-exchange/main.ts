@@ -1,11 +1,32 @@
 import {setFlagsFromString} from 'node:v8'
-import {readConfig} from './config.js'
+import {readConfig, type VenueConfig} from './config.js'
+import type {Market} from './market.js'
 import {startVenue} from './start-venue.js'
+import {Unusable} from './unusable.js'
 
 /** Left to itself, V8 lets a heap of this size grow to four times what is alive in it before it collects. */
 setFlagsFromString('--heap-growing-percent=30')
 
-/** Exit codes: 1 when the venue fails, 2 for bad usage or configuration. */
+const configOf = (path: string): VenueConfig => {
+	try {
+		return readConfig(path)
+	} catch (error) {
+		throw new Unusable(error instanceof Error ? error.message : String(error))
+	}
+}
+
+/** Recorded and synthetic markets read nothing but their settings and files: those are wrong, or they open. */
+const marketOf = async ({market}: VenueConfig): Promise<Market> => {
+	const {openMarket} = await import('./markets/open-market.js')
+	try {
+		return await openMarket(market as Parameters<typeof openMarket>[0])
+	} catch (error) {
+		if (market.kind === 'live') throw error
+		throw new Unusable(error instanceof Error ? error.message : String(error))
+	}
+}
+
+/** Exit codes: 1 when the venue fails, 2 for usage, configuration or data with which it can never start. */
 const main = async (): Promise<void> => {
 	const path = process.argv[2]
 	if (path === undefined) {
@@ -13,9 +34,8 @@ const main = async (): Promise<void> => {
 		process.exitCode = 2
 		return
 	}
-	const config = readConfig(path)
-	const {openMarket} = await import('./markets/open-market.js')
-	const market = await openMarket(config.market as Parameters<typeof openMarket>[0])
+	const config = configOf(path)
+	const market = await marketOf(config)
 	const die = (error: unknown) => {
 		process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
 		process.exit(1)
@@ -34,5 +54,5 @@ const main = async (): Promise<void> => {
 
 main().catch((error: unknown) => {
 	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-	process.exit(1)
+	process.exit(error instanceof Unusable ? 2 : 1)
 })

@@ -6,6 +6,7 @@ import type {Recovered, StateLine} from './journal.js'
 import type {KlineSnapshot} from './klines.js'
 import type {Level} from './market.js'
 import type {Side} from './records.js'
+import {Unusable} from './unusable.js'
 import type {Venue} from './venue.js'
 
 type SavedSymbol = Readonly<{
@@ -69,7 +70,7 @@ export const snapshotBody = (venue: Venue): Body => ({
  * Restores a venue from its files, or opens the account when there are none.
  * The account comes from the snapshot and the state log; the market is brought to where it was by its own snapshot and
  * by taking its events again, with the takings of the account in their places.
- * @throws Error when the directory belongs to another market
+ * @throws Unusable when the directory belongs to another market
  */
 export const recover = (venue: Venue, recovered: Recovered): void => {
 	const {snapshot, lines} = recovered
@@ -102,7 +103,7 @@ const checkMarket = ({config}: Venue, held: Settings): void => {
 	const names = [...new Set([...Object.keys(held), ...Object.keys(asked)])]
 	const differing = names.filter(name => !isDeepStrictEqual(held[name], asked[name]))
 	if (differing.length === 0) return
-	throw new Error(
+	throw new Unusable(
 		`The data directory ${config.data_dir} holds the account of another market: it was begun with ${JSON.stringify(held)}, but ${JSON.stringify(asked)} is asked for (different: ${differing.join(', ')}). Start with the settings it was begun with, or give this market a "data_dir" of its own (with qt: another QT_HOME).`,
 	)
 }

@@ -1,3 +1,5 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -109,6 +111,18 @@ describe.sequential('with nothing running', () => {
 			const answers = await Promise.all(pair.map(line => asked(home.path, [...line.split(' '), '--nope'])))
 			for (const answer of answers) expect(answer).toMatchObject({code: 2, message: 'Nonexistent flag: --nope'})
 		}
+	})
+
+	it('a market that cannot be opened fails at once, with the reason', {timeout: LONG_MS}, async () => {
+		const folder = join(home.path, 'candles')
+		mkdirSync(folder)
+		writeFileSync(join(folder, 'BTCUSDT.csv'), 'open_time,open,high,low,close,volume\n1,2,oops,4,5,6\n')
+		const market = ['--market', `candles:${folder}`, '--symbols', 'BTCUSDT']
+		const words = ['up', '--ports', 'ephemeral', ...market]
+		const answer = await asked(home.path, words)
+		await asked(home.path, ['down'])
+		expect(answer).toMatchObject({ok: false, code: 1, message: expect.stringMatching(/exited with code 2.*Correct the files/)})
+		if (!answer.ok) expect(answer.hint).toContain('qt reset paper-exchange')
 	})
 
 	it('a kill is confirmed when nothing can be sent, and stays', async () => {

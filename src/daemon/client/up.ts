@@ -1,8 +1,10 @@
+import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {closureOf, type Target, targetNames} from '../../engine/contracts/targets.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {closestName} from '../supervision/closest-name.js'
+import {lastLogLine} from '../supervision/log-tail.js'
 import {makeHome} from '../system/home.js'
 import {credentialsOf} from '../system/secrets.js'
 import {readSettings, type Settings, writeSettings} from '../system/settings.js'
@@ -63,13 +65,15 @@ const ensureDaemon = async (
 	return {started: true, settings, status}
 }
 
-const failureOf = (status: DaemonStatus, wanted: readonly string[]): OperatorError | undefined => {
+const failureOf = (home: Home, status: DaemonStatus, wanted: readonly string[]): OperatorError | undefined => {
 	const failed = status.units.find(({state, target}) => state === 'FAILED' && wanted.includes(target))
 	const process = status.processes.find(({state}) => state === 'FAILED')
 	if (!failed && !process) return undefined
 	const name = failed?.process ?? process?.name ?? ''
 	const reason = failed?.reason ?? process?.last_error ?? 'no reason known'
-	return new OperatorError(`${failed?.name ?? name} is FAILED: ${reason}`, {
+	const line = lastLogLine(join(home.logs, `${name}.log`))
+	const words = line === null ? '' : `; its log ends with: ${line}`
+	return new OperatorError(`${failed?.name ?? name} is FAILED: ${reason}${words}`, {
 		exit_code: EXIT_CODES.failure,
 		hint: `see qt logs ${name}, then: qt reset ${name}`,
 	})
@@ -104,7 +108,7 @@ const awaitStages = async (
 		}
 		const shut = wanted.filter(name => !open.has(name))
 		if (shut.length === 0 || signal?.aborted) return status
-		const failure = failureOf(status, wanted)
+		const failure = failureOf(home, status, wanted)
 		if (failure) throw failure
 		const blocked = blockedOf(status, shut)
 		if (performance.now() - started_at > CLIENT_LIMITS.stages_open_ms) {

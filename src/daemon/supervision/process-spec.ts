@@ -35,6 +35,8 @@ export interface RestartPolicy {
 	jitter: number
 	/** Ready for this long without a break: the back-off begins anew. */
 	healthy_after_ms: number
+	/** Exit codes that say that another try would end the same way: FAILED at once. */
+	final_exit_codes?: readonly number[]
 }
 
 export interface ProcessSpec {
@@ -71,6 +73,7 @@ export const DEFAULT_RESTART: RestartPolicy = {
 	backoff_max_ms: 60_000,
 	jitter: 0.25,
 	healthy_after_ms: 30_000,
+	final_exit_codes: [EXIT_CODES.usage],
 }
 
 export const DEFAULT_STOP: ProcessSpec['stop'] = {signal: 'SIGTERM', grace_ms: 10_000}

@@ -49,6 +49,10 @@ export const stopped = (state: ProcessState, at_ms: number): Transition =>
 const gaveUp = (policy: Policy, state: ProcessState): string =>
 	clip(`${state.last_error ?? 'failed'}; given up at ${policy.restart.intensity_max} restarts`)
 
+/** The process itself said that its configuration or its data cannot be used. */
+const isFinal = ({restart}: Policy, {stopping_for, last_exit}: ProcessState): boolean =>
+	stopping_for === 'exit' && last_exit?.code != null && (restart.final_exit_codes ?? []).includes(last_exit.code)
+
 /** A failure of a process that has gone: restart it after a pause, wait for a dependency, or give up. */
 function failed(policy: Policy, state: ProcessState, moment: Moment): Transition {
 	const {at_ms, chance} = moment
@@ -56,6 +60,10 @@ function failed(policy: Policy, state: ProcessState, moment: Moment): Transition
 	const {restart} = policy
 	const gone = {...notRunning, started_ms: null, failed_ms: at_ms}
 	if (restart.type === 'temporary') return stay(enter(state, 'FAILED', at_ms, gone))
+	if (isFinal(policy, state)) {
+		const last_error = clip(`${state.last_error ?? 'failed'}; another try would end the same way`)
+		return stay(enter(state, 'FAILED', at_ms, {...gone, last_error}))
+	}
 	if (!state.dependencies_ready) return stay(enter(state, 'WAITING', at_ms, gone))
 	const restarts_ms = state.restarts_ms.filter(restarted => restarted > at_ms - restart.window_ms)
 	if (restarts_ms.length >= restart.intensity_max || state.attempts >= restart.intensity_max)

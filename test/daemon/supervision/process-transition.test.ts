@@ -118,6 +118,28 @@ describe('back-off', () => {
 	})
 })
 
+describe('an exit code that is final', () => {
+	it.each([
+		[2, 'FAILED'],
+		[1, 'BACKOFF'],
+	])('%i leaves the process %s', (code, phase) => {
+		const world = new World({...policy, restart: {...policy.restart, final_exit_codes: [2]}})
+		world.run({do: 'start'})
+		world.run({do: 'spawn_answer', ok: true})
+		world.run({do: 'leader_exits', code, stragglers: false})
+		expect(world.state.phase).toBe(phase)
+	})
+
+	it('is none when the process was asked to end', () => {
+		const world = new World({...policy, restart: {...policy.restart, final_exit_codes: [2]}})
+		world.run({do: 'start'})
+		world.run({do: 'spawn_answer', ok: true})
+		world.send({type: 'restart'})
+		world.run({do: 'leader_exits', code: 2, stragglers: false})
+		expect(world.state.phase).toBe('STARTING')
+	})
+})
+
 describe('a dependency that turns out to have been down', () => {
 	const crash = (world: World) => {
 		world.run({do: 'spawn_answer', ok: true})

@@ -1,0 +1,2 @@
+/** A configuration, or data beside it, with which no start can succeed, however often it is tried. */
+export class Unusable extends Error {}
