@@ -2,6 +2,7 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {keys} from '../engine/contracts/keys.js'
 import {marketTick} from '../engine/contracts/streams/market.js'
 import {applyPlan, applyResult, governorEvents, tradeIntent} from '../engine/contracts/streams/trade.js'
+import {clientIds} from '../engine/logic/client-id.js'
 import {type Bench, spreadOf} from './bench.js'
 import {OwnSystem, type StoredEntry} from './own-system.js'
 
@@ -14,6 +15,13 @@ const ORDERS = 240
 const PAUSE_MS = 100
 const ANSWER_MS = 20_000
 const NOTIONAL_USDT = 150
+
+const STEPS = [
+	['intent to plan', 'to_plan'],
+	['intent to verdict', 'to_verdict'],
+	['intent to accepted', 'to_accepted', 10],
+	['intent to result', 'to_known'],
+] as const
 
 /** Limits out of the way, so that every intent becomes an order; the bot of the ai stage decides each minute. */
 const policy = {
@@ -51,22 +59,30 @@ const settled = async (system: OwnSystem, intent_id: string): Promise<void> => {
 	)
 }
 
-type Way = Readonly<{to_plan: number; to_verdict: number; to_accepted: number}>
+type Way = Readonly<{to_plan: number; to_verdict: number; to_accepted: number; to_known: number}>
 
-/** The ways of the orders that were accepted, from their intents on, ms. */
+/** The ways of the orders that the venue accepted, from their intents on, ms: by its own log, and by our result. */
 const waysOf = async (system: OwnSystem, intents: ReadonlyMap<string, number>): Promise<Way[]> => {
 	const [plans, verdicts, results] = await Promise.all(
 		[applyPlan, governorEvents, applyResult].map(({name}) => system.entries(name)),
 	)
 	const byPlan = (entries: readonly StoredEntry[] = [], fits: (entry: StoredEntry) => boolean) =>
 		new Map(entries.filter(fits).map(entry => [entry.fields.plan_id, entry.stored_ms]))
+	const taken = await system.ordersTaken()
 	const allowed = byPlan(verdicts, ({fields}) => fields.verdict === 'ALLOW')
-	const accepted = byPlan(results, ({fields}) => fields.decision === 'EXECUTED')
-	return (plans ?? []).flatMap(({stored_ms, fields: {intent_id = '', plan_id}}) => {
+	const known = byPlan(results, ({fields}) => fields.decision === 'EXECUTED')
+	return (plans ?? []).flatMap(({stored_ms, fields: {intent_id = '', plan_id = ''}}) => {
 		const begun = intents.get(intent_id)
-		const [verdict, result] = [allowed.get(plan_id), accepted.get(plan_id)]
-		if (begun === undefined || verdict === undefined || result === undefined) return []
-		return [{to_plan: stored_ms - begun, to_verdict: verdict - begun, to_accepted: result - begun}]
+		const [verdict, order, result] = [allowed.get(plan_id), taken.get(clientIds.market(plan_id)), known.get(plan_id)]
+		if (begun === undefined || verdict === undefined || order === undefined || result === undefined) return []
+		return [
+			{
+				to_plan: stored_ms - begun,
+				to_verdict: verdict - begun,
+				to_accepted: order - begun,
+				to_known: result - begun,
+			},
+		]
 	})
 }
 
@@ -108,22 +124,10 @@ export const orderPath: Bench = {
 				floors: [],
 				spreads: [
 					spreadOf('tick to intent', 'ms', ticks, 10),
-					spreadOf(
-						'intent to plan',
-						'ms',
-						ways.map(({to_plan}) => to_plan),
-					),
-					spreadOf(
-						'intent to verdict',
-						'ms',
-						ways.map(({to_verdict}) => to_verdict),
-					),
-					spreadOf(
-						'intent to accepted',
-						'ms',
-						ways.map(({to_accepted}) => to_accepted),
-						10,
-					),
+					...STEPS.map(([name, step, ceiling]) => {
+						const times = ways.map(way => way[step])
+						return spreadOf(name, 'ms', times, ceiling)
+					}),
 				],
 				notes: [
 					`${Math.round(rate)} ticks/s while it ran (asked for: ${TICKS_PER_S}), ${ways.length} of ${orders} orders accepted`,

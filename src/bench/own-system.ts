@@ -1,4 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
@@ -16,6 +16,13 @@ import {Naming} from '../engine/contracts/naming.js'
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const LOOK_EVERY_MS = 10
 const envelope = z.looseObject({ok: z.boolean(), code: z.number(), message: z.string().optional(), data: z.unknown()})
+
+const orderTaken = z.object({
+	path: z.literal('/fapi/v1/order'),
+	http: z.literal(200),
+	client_id: z.string(),
+	machine_ms: z.number(),
+})
 
 /** An entry of a stream with the machine time at which the server took it. */
 export type StoredEntry = Readonly<{stored_ms: number; fields: Readonly<Record<string, string>>}>
@@ -74,6 +81,18 @@ export class OwnSystem {
 				flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : [])),
 			),
 		}))
+	}
+
+	/** Machine time at which the venue took each order, by client id, from its own log. */
+	async ordersTaken(): Promise<Map<string, number>> {
+		const files = (await readdir(this.home.venue)).filter(name => /^requests.*\.jsonl$/.test(name))
+		const taken = new Map<string, number>()
+		for (const file of files)
+			for (const line of (await readFile(join(this.home.venue, file), 'utf8')).split('\n').filter(Boolean)) {
+				const order = orderTaken.safeParse(JSON.parse(line))
+				if (order.success) taken.set(order.data.client_id, order.data.machine_ms)
+			}
+		return taken
 	}
 
 	/** Entries that a stream ever took. */
