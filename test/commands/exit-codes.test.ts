@@ -64,6 +64,8 @@ describe.sequential('with nothing running', () => {
 		['trace 30e75f89d3858a1e', 5, 'Redis is unreachable'],
 		['governor show', 5, 'Redis is unreachable'],
 		['governor init', 5, 'Redis is unreachable'],
+		['governor disable', 5, 'Redis is unreachable'],
+		['pause', 5, 'Redis is unreachable'],
 		['exposure', 5, 'Redis is unreachable'],
 		['redis PING', 5, 'Redis is unreachable'],
 		['reset governor', 5, 'no daemon runs on'],
@@ -105,6 +107,7 @@ describe.sequential('with nothing running', () => {
 
 	const strict = ['balance', 'down', 'go', 'kill', 'logs', 'orders', 'positions', 'reset x', 'restart x', 'status']
 	strict.push('streams', 'trace x', 'trades', 'up', 'governor init', 'governor show', 'ledger verify')
+	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
 		for (let index = 0; index < strict.length; index += 2) {

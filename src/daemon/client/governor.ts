@@ -1,7 +1,9 @@
 import {keys} from '../../engine/contracts/keys.js'
+import {executionReset} from '../../engine/scripts/execution-switch.js'
 import {readReservation} from '../../engine/scripts/reservation.js'
 import {raiseKilled, writeKilled} from './arm-file.js'
 import {type Arming, FRESH_STATE, readArming} from './arming-record.js'
+import {type ExecutionChange, executionChangeOf} from './execution-record.js'
 import type {Home} from './home.js'
 import {operatorName} from './killing.js'
 import {killLatch, readLatch} from './latch.js'
@@ -11,6 +13,7 @@ export type GovernorView = Readonly<{
 	arming: Arming
 	mode: string | null
 	execution: string | null
+	execution_change: ExecutionChange | null
 	available_slots: number | null
 	total_notional_usdt: string | null
 	reservations: ReadonlyArray<
@@ -29,9 +32,10 @@ const usdt = (micro: number): string => (micro / 1e6).toFixed(2)
 
 export const showGovernor = async (home: Home, state: State): Promise<GovernorView> => {
 	const {bus, naming} = state
-	const [mode, execution, slots, total, reserved, latch] = await Promise.all([
+	const [mode, execution, change, slots, total, reserved, latch] = await Promise.all([
 		bus.get(naming.key(keys.mode, {})),
 		bus.get(naming.key(keys.execution, {})),
+		bus.hashAll(naming.key(keys.executionChange, {})),
 		bus.get(naming.key(keys.availableSlots, {})),
 		bus.get(naming.key(keys.totalNotional, {})),
 		bus.hashAll(naming.key(keys.reservations, {})),
@@ -56,6 +60,7 @@ export const showGovernor = async (home: Home, state: State): Promise<GovernorVi
 		arming: readArming(home, latch),
 		mode: mode ?? null,
 		execution: execution ?? null,
+		execution_change: executionChangeOf(change),
 		available_slots: slots === undefined ? null : Number(slots),
 		total_notional_usdt: total === undefined ? null : usdt(Number(total)),
 		reservations: reservations.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
@@ -85,7 +90,7 @@ export const initGovernor = async ({home, state, mode, positions_max, now_ms}: I
 		acknowledge: [],
 		writes: [
 			{op: 'put-string', key: naming.key(keys.mode, {}), value: mode},
-			{op: 'put-string', key: naming.key(keys.execution, {}), value: 'ENABLED'},
+			...executionReset(naming, {by: operatorName(), time_ms: now_ms()}),
 		],
 	})
 	const used = Object.keys(await bus.hashAll(naming.key(keys.reservations, {}))).length

@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs'
+import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
 import {Naming} from '../../engine/contracts/naming.js'
 import type {ArmRecord} from './arm-file.js'
@@ -14,8 +15,10 @@ import type {
 	UnitStatus,
 } from './control-api.js'
 import {ControlClient} from './control-client.js'
+import {type ExecutionChange, executionChangeOf} from './execution-record.js'
 import {type Home, socketOf, storedSystem} from './home.js'
-import type {Latch} from './latch-record.js'
+import {type Latch, latchFrom} from './latch-record.js'
+import type {State} from './state.js'
 
 export type SystemStatus = Readonly<{
 	/**
@@ -36,6 +39,10 @@ export type SystemStatus = Readonly<{
 	kill_reason: string
 	/** The newest arming or kill, whoever did it. */
 	arm: ArmRecord | null
+	/** ENABLED, REDUCE_ONLY (paused) or DISABLED; null while Redis cannot be asked or before it was set up. */
+	execution?: string | null
+	/** Who changed that last, and why. */
+	execution_change?: ExecutionChange | null
 	stages: readonly StageStatus[]
 	units: readonly UnitStatus[]
 	processes: readonly ProcessReport[]
@@ -44,34 +51,58 @@ export type SystemStatus = Readonly<{
 	alarms: readonly Alarm[]
 }>
 
-/** The latch without the client library of Redis: a status is over before that would be loaded. */
-const quickLatch = async (home: Home): Promise<Latch | undefined> => {
+type Switches = Readonly<{latch: Latch; execution: string | null; execution_change: ExecutionChange | null}>
+
+const switchesOf = (
+	kill: string | null | undefined,
+	arm: Fields,
+	execution: string | null | undefined,
+	change: Fields,
+): Switches => ({
+	latch: latchFrom(kill, arm),
+	execution: execution ?? null,
+	execution_change: executionChangeOf(change),
+})
+
+const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
+	switchesOf(
+		...(await Promise.all([
+			bus.get(naming.key(keys.kill, {})),
+			bus.hashAll(naming.key(keys.arm, {})),
+			bus.get(naming.key(keys.execution, {})),
+			bus.hashAll(naming.key(keys.executionChange, {})),
+		])),
+	)
+
+/** Read without the client library of Redis: a status is over before that would be loaded. */
+const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 	const {redis_url, prefix} = storedSystem(home)
 	const naming = new Naming(prefix)
-	const kill = naming.key(keys.kill, {})
-	const arm = naming.key(keys.arm, {})
 	if (redis_url !== undefined && !redis_url.startsWith('unix:')) {
-		const [{withState}, {readLatch}] = await Promise.all([import('./state.js'), import('./latch.js')])
-		return withState(home, readLatch).catch(() => undefined)
+		const {withState} = await import('./state.js')
+		return withState(home, readSwitches).catch(() => undefined)
 	}
 	const socket = redis_url?.slice('unix:'.length) ?? socketOf(home, 'redis.sock')
 	if (socket === undefined || !existsSync(socket)) return undefined
 	const {askRedis, hashOf} = await import('./redis-probe.js')
-	const {latchFrom} = await import('./latch-record.js')
 	try {
-		const [held, record] = await askRedis(
+		const [kill, arm, execution, change] = await askRedis(
 			socket,
 			[
-				['GET', kill],
-				['HGETALL', arm],
+				['GET', naming.key(keys.kill, {})],
+				['HGETALL', naming.key(keys.arm, {})],
+				['GET', naming.key(keys.execution, {})],
+				['HGETALL', naming.key(keys.executionChange, {})],
 			],
 			CLIENT_LIMITS.redis_answer_ms,
 		)
-		return latchFrom(typeof held === 'string' ? held : null, hashOf(record))
+		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change))
 	} catch {
 		return undefined
 	}
 }
+
+const textOf = (reply: unknown): string | null => (typeof reply === 'string' ? reply : null)
 
 const stateOf = ({stages, units}: DaemonStatus): SystemStatus['state'] => {
 	if (units.some(({state}) => state === 'FAILED')) return 'DEGRADED'
@@ -81,9 +112,10 @@ const stateOf = ({stages, units}: DaemonStatus): SystemStatus['state'] => {
 
 /** The truth about one system, whether its daemon runs or not. */
 export const readStatus = async (home: Home): Promise<SystemStatus> => {
-	const [status, latch] = await Promise.all([new ControlClient(home).status(), quickLatch(home)])
-	const {armed, why, last = null} = readArming(home, latch)
-	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last}
+	const [status, switches] = await Promise.all([new ControlClient(home).status(), quickSwitches(home)])
+	const {armed, why, last = null} = readArming(home, switches?.latch)
+	const {execution = null, execution_change = null} = switches ?? {}
+	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, execution, execution_change}
 	if (!status) {
 		const {withoutDaemon} = await import('./unsupervised.js')
 		return {...common, ...(await withoutDaemon(home))}

@@ -10,9 +10,14 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 	const {venue, bus, naming, config, clock, signal, background, onClose, log} = environment
 	const killKey = naming.key(keys.kill, {})
 	const armKey = naming.key(keys.arm, {})
+	const executionKey = naming.key(keys.execution, {})
 	const shared = async () => {
-		const [kill, {armed, epoch, mode, by, reason, time_ms}] = await Promise.all([bus.get(killKey), bus.hashAll(armKey)])
-		return {kill, armed, epoch, mode, by, reason, time_ms}
+		const [kill, execution, {armed, epoch, mode, by, reason, time_ms}] = await Promise.all([
+			bus.get(killKey),
+			bus.get(executionKey),
+			bus.hashAll(armKey),
+		])
+		return {kill, execution, armed, epoch, mode, by, reason, time_ms}
 	}
 	const permit = async (plan_id: string) => {
 		const {state, epoch} = await bus.hashAll(naming.key(keys.permit, {plan_id}))

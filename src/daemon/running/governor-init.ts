@@ -3,6 +3,7 @@ import {keys} from '../../engine/contracts/keys.js'
 import type {Mode} from '../../engine/contracts/mode.js'
 import type {Naming} from '../../engine/contracts/naming.js'
 import type {Policy} from '../../engine/contracts/policy.js'
+import {executionReset} from '../../engine/scripts/execution-switch.js'
 import {latch} from '../../engine/scripts/latch.js'
 
 type Options = Readonly<{bus: RedisBus; naming: Naming; mode: Mode; policy: Policy; by: string; machine_ms: number}>
@@ -21,7 +22,7 @@ export const initGovernor = async ({bus, naming, mode, policy, by, machine_ms}: 
 				refused: [],
 				killed: [
 					{op: 'put-string', key: naming.key(keys.mode, {}), value: mode},
-					{op: 'put-string', key: naming.key(keys.execution, {}), value: 'ENABLED'},
+					...executionReset(naming, {by, time_ms: machine_ms}),
 					{op: 'put-string', key: naming.key(keys.availableSlots, {}), value: String(policy.positions_max - used)},
 				],
 			},

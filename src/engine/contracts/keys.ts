@@ -30,6 +30,12 @@ export const keys = {
 		owner: 'governor',
 		summary: 'ENABLED, REDUCE_ONLY or DISABLED.',
 	}),
+	executionChange: defineKey({
+		pattern: 'governor:execution_change',
+		type: 'hash',
+		owner: 'governor',
+		summary: 'Newest change of the execution switch: what, by, reason, time_ms (machine), and whether a pause stands.',
+	}),
 	schema: defineKey({
 		pattern: 'schema',
 		type: 'hash',

@@ -15,7 +15,7 @@ export type ArmFile = z.output<typeof armFileSchema>
 
 /** The arm state that all share, as it is read: text, and anything may be missing. */
 export type SharedArmState = Readonly<
-	Partial<Record<'kill' | 'armed' | 'epoch' | 'mode' | 'by' | 'reason' | 'time_ms', string | undefined>>
+	Partial<Record<'kill' | 'armed' | 'epoch' | 'execution' | 'mode' | 'by' | 'reason' | 'time_ms', string | undefined>>
 >
 export type PermitState = Readonly<{state?: string | undefined; epoch?: string | undefined}>
 
@@ -31,6 +31,8 @@ export const FENCE_REASONS = [
 	'EPOCH_OLD',
 	'STATE_UNREACHABLE',
 	'DISARMED',
+	'EXECUTION_DISABLED',
+	'PAUSED',
 	'PERMIT_NOT_TAKEN',
 ] as const
 export type FenceReason = (typeof FENCE_REASONS)[number]
@@ -48,9 +50,11 @@ export const judgeFile = (file: ArmFileReading, {epoch}: FenceContext): FenceVer
 	return file.epoch === epoch ? pass : refuse('EPOCH_OLD')
 }
 
-export const judgeShared = ({kill, armed, epoch}: SharedArmState, context: FenceContext): FenceVerdict => {
+export const judgeShared = ({kill, armed, epoch, execution}: SharedArmState, context: FenceContext): FenceVerdict => {
 	if (kill !== '0') return refuse('KILLED')
 	if (armed !== '1') return refuse('DISARMED')
+	if (execution !== 'ENABLED' && execution !== 'REDUCE_ONLY') return refuse('EXECUTION_DISABLED')
+	if (execution === 'REDUCE_ONLY' && context.class === 'ENTRY') return refuse('PAUSED')
 	return epochOf(epoch) === context.epoch ? pass : refuse('EPOCH_OLD')
 }
 

@@ -16,6 +16,11 @@ local function decide(key, arg)
   if not armed and not exempt then return refused('KILLED') end
   if not exempt and arm[2] ~= permit[6] then return refused('EPOCH_OLD') end
 
+  -- Decided again here: the operator may have paused or disabled since the verdict.
+  local execution = redis.call('GET', key.execution)
+  if execution ~= 'ENABLED' and execution ~= 'REDUCE_ONLY' then return refused('EXECUTION_DISABLED') end
+  if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return refused('PAUSED') end
+
   if arg.class == 'EXIT' and redis.call('HGET', key.lock, 'plan_id') ~= arg.plan_id then return refused('LOCK_LOST') end
   if arg.class == 'ENTRY' then
     if permit[7] ~= arg.notional_micro then return refused('NOTIONAL_DIFFERS') end

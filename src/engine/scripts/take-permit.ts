@@ -5,8 +5,15 @@ import {readReservation, writeReservation} from './reservation.js'
 export const takePermit = defineScript({
 	name: 'take-permit',
 	summary:
-		'Consumes a permit once: it must be issued, in time, of the present arm epoch and of the notional that is sent; an entry must hold its reservation, an exit its lock.',
-	keys: {kill: keys.kill, arm: keys.arm, permit: keys.permit, reservations: keys.reservations, lock: keys.exitLock},
+		'Consumes a permit once: it must be issued, in time, of the present arm epoch and of the notional that is sent; an entry must hold its reservation, an exit its lock; nothing is taken while execution is disabled, no entry while paused.',
+	keys: {
+		kill: keys.kill,
+		arm: keys.arm,
+		execution: keys.execution,
+		permit: keys.permit,
+		reservations: keys.reservations,
+		lock: keys.exitLock,
+	},
 	args: ['plan_id', 'symbol', 'class', 'operator', 'notional_micro', 'now_ms'],
 	outcomes: {taken: ['epoch'], refused: ['reason']},
 	source: new URL('./take-permit.lua', import.meta.url),
@@ -22,6 +29,9 @@ export const takePermit = defineScript({
 		const armed = store.get(name('kill')) === '0' && store.hashGet(name('arm'), 'armed') === '1'
 		if (!armed && !exempt) return refused('KILLED')
 		if (!exempt && store.hashGet(name('arm'), 'epoch') !== permit.epoch) return refused('EPOCH_OLD')
+		const execution = store.get(name('execution'))
+		if (execution !== 'ENABLED' && execution !== 'REDUCE_ONLY') return refused('EXECUTION_DISABLED')
+		if (execution === 'REDUCE_ONLY' && arg.class === 'ENTRY') return refused('PAUSED')
 		if (arg.class === 'EXIT' && store.hashGet(name('lock'), 'plan_id') !== arg.plan_id) return refused('LOCK_LOST')
 		if (arg.class === 'ENTRY') {
 			if (permit.notional_micro !== arg.notional_micro) return refused('NOTIONAL_DIFFERS')

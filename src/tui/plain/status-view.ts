@@ -1,6 +1,7 @@
 import type {UnitStatus} from '../../daemon/client/control-api.js'
 import type {SystemStatus} from '../../daemon/client/system-status.js'
 import type {Meaning, Paint} from './colour.js'
+import {executionLine} from './execution-view.js'
 import {type Column, table} from './table.js'
 import {duration, instant, known, oneLine, speedText} from './terms.js'
 import {fitText} from './width.js'
@@ -61,6 +62,12 @@ export const armingLine = (
 	return `${paint('bad', 'KILLED')}${stopped}: ${oneLine(kill_reason)}`
 }
 
+/** Only where there is something to say: enabled is what everybody expects. */
+const executionLines = ({execution, execution_change}: SystemStatus, paint: Paint): readonly string[] =>
+	execution === undefined || execution === null || execution === 'ENABLED'
+		? []
+		: [`orders  ${executionLine(execution, execution_change, paint)}`]
+
 const stagesLine = ({stages}: SystemStatus, paint: Paint): string =>
 	stages.map(({name, open}) => (open ? paint('good', `${name} open`) : paint('busy', `${name} shut`))).join('  ')
 
@@ -94,6 +101,7 @@ export const statusView = (
 	const head = [
 		`${paint(MEANING[state] ?? 'faint', state)}  ${mode}${market ? `, ${market.kind} market` : ''}${speed === null ? '' : `, ${speedText(speed)}`}${running}`,
 		armingLine(status, paint),
+		...executionLines(status, paint),
 		`stages  ${stagesLine(status, paint)}`,
 		...shutLines(status),
 		...marketLines(status, paint),

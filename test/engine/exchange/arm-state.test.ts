@@ -27,7 +27,7 @@ const context = (more: Partial<FenceContext> = {}): FenceContext => ({
 	operator: false,
 	...more,
 })
-const armed7: SharedArmState = {kill: '0', armed: '1', epoch: '7'}
+const armed7: SharedArmState = {kill: '0', armed: '1', epoch: '7', execution: 'ENABLED'}
 const ok = {ok: true}
 const refused = (reason: string) => ({ok: false, reason})
 
@@ -51,9 +51,18 @@ describe('the fence', () => {
 		[{...armed7, armed: undefined}, refused('DISARMED')],
 		[{...armed7, epoch: '8'}, refused('EPOCH_OLD')],
 		[{...armed7, epoch: ' 7'}, refused('EPOCH_OLD')],
+		[{...armed7, execution: undefined}, refused('EXECUTION_DISABLED')],
+		[{...armed7, execution: 'DISABLED'}, refused('EXECUTION_DISABLED')],
+		[{...armed7, execution: 'REDUCE_ONLY'}, refused('PAUSED')],
 		[armed7, ok],
 	])('judges what all share %j', (state, verdict) => {
 		expect(judgeShared(state, context())).toEqual(verdict)
+	})
+
+	it('lets exits leave under a pause, and nothing while disabled', () => {
+		const exit = context({class: 'EXIT'})
+		expect(judgeShared({...armed7, execution: 'REDUCE_ONLY'}, exit)).toEqual(ok)
+		expect(judgeShared({...armed7, execution: 'DISABLED'}, exit)).toEqual(refused('EXECUTION_DISABLED'))
 	})
 
 	it.each([

@@ -141,6 +141,7 @@ describe('plain views', () => {
 			arming: neverArmed,
 			mode: null,
 			execution: null,
+			execution_change: null,
 			available_slots: null,
 			total_notional_usdt: null,
 			reservations: [],

@@ -20,7 +20,17 @@ export const events = defineStream({
 	summary: 'Changes of state that are worth a record: stages, restarts, operator commands.',
 	criticality: 'telemetry',
 	pending: {reader: 'eventbus-bridge'},
-	payload: z.object({event: field.text(), subject: field.text(), detail: field.prose()}),
+	operator_writes: true,
+	payload: z.object({
+		event: field.text(),
+		subject: field.text(),
+		detail: field.prose(),
+		/** Who decided it, where a person did. */
+		by: field.text().optional(),
+		/** The value before and after, where one was changed. */
+		before: field.text().optional(),
+		after: field.text().optional(),
+	}),
 })
 
 export const deadLetters = defineStream({

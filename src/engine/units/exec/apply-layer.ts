@@ -46,7 +46,7 @@ export const applyLayer = defineUnit({
 			return {
 				decide: {
 					script: takePermit,
-					keys: {kill: {}, arm: {}, permit: {plan_id}, reservations: {}, lock: {symbol}},
+					keys: {kill: {}, arm: {}, execution: {}, permit: {plan_id}, reservations: {}, lock: {symbol}},
 					args: {
 						plan_id,
 						symbol,

@@ -93,6 +93,7 @@ export const governor = defineUnit({
 		lock: keys.exitLock,
 		mode: keys.mode,
 		execution: keys.execution,
+		execution_change: keys.executionChange,
 	},
 	timers: {sweep: {every_ms: 1_000, clock: 'machine'}, latch: {every_ms: 1_000, clock: 'machine'}},
 	initial: (): GovernorState => ungoverned,

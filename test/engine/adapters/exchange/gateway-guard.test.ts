@@ -19,6 +19,7 @@ afterEach(() => home.remove())
 const armed = (epoch: string): SharedArmState => ({
 	kill: '0',
 	armed: '1',
+	execution: 'ENABLED',
 	epoch,
 	mode: 'PAPER',
 	by: 'operator',
@@ -53,6 +54,14 @@ describe('the fence of the gateway', () => {
 		['shared state that fails', () => write({}), () => Promise.reject(new Error('gone')), taken, 'STATE_UNREACHABLE'],
 		['a permit that hangs', () => write({}), async () => armed('7'), never, 'STATE_UNREACHABLE'],
 		['kill set by hand', () => write({}), async () => ({...armed('7'), kill: '1'}), taken, 'KILLED'],
+		[
+			'disabled meanwhile',
+			() => write({}),
+			async () => ({...armed('7'), execution: 'DISABLED'}),
+			taken,
+			'EXECUTION_DISABLED',
+		],
+		['paused meanwhile', () => write({}), async () => ({...armed('7'), execution: 'REDUCE_ONLY'}), taken, 'PAUSED'],
 		['a permit not taken', () => write({}), async () => armed('7'), async () => ({}), 'PERMIT_NOT_TAKEN'],
 		['everything in order', () => write({}), async () => armed('7'), taken, undefined],
 	])('%s', async (_, prepare, shared, permit, reason) => {

@@ -77,7 +77,7 @@ it('after the gateway has acknowledged a kill, no request that creates an order 
 	let sent = 0
 	let held = 0
 	for (let epoch = 1; epoch <= ROUNDS; epoch += 1) {
-		shared = {kill: '0', armed: '1', epoch: String(epoch)}
+		shared = {kill: '0', armed: '1', epoch: String(epoch), execution: 'ENABLED'}
 		await eventually(() => acknowledged === `${epoch}/true`)
 		const before = placed()
 		const statuses: Array<string | undefined> = []
@@ -102,7 +102,7 @@ it('after the gateway has acknowledged a kill, no request that creates an order 
 	expect(sent + held).toBe(ROUNDS * ORDERS)
 	expect(held).toBeGreaterThan(0)
 	// An entry of an old epoch stays out even when a newer one is armed.
-	shared = {kill: '0', armed: '1', epoch: '99'}
+	shared = {kill: '0', armed: '1', epoch: '99', execution: 'ENABLED'}
 	await eventually(() => acknowledged === '99/true')
 	const {outcomes} = await sender.perform(orderOf(1, 999), {
 		idempotency_key: 'old',

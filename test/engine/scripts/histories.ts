@@ -1,0 +1,211 @@
+import * as fc from 'fast-check'
+import type {Write} from '../../../src/engine/bus/bus.js'
+import type {Naming} from '../../../src/engine/contracts/naming.js'
+import type {ScriptContract} from '../../../src/engine/contracts/script.js'
+import {admission} from '../../../src/engine/scripts/admission.js'
+import {executionSwitch} from '../../../src/engine/scripts/execution-switch.js'
+import {latch} from '../../../src/engine/scripts/latch.js'
+import {settle} from '../../../src/engine/scripts/settle.js'
+import {takePermit} from '../../../src/engine/scripts/take-permit.js'
+
+/** Worlds and histories for the scripts: values lie on the limits and beside them. */
+
+export const SYMBOLS = ['BTCUSDT', '币安人生USDT']
+export const PLANS = ['plan1', 'plan2', 'plan3', 'plan4']
+export const now = 1_750_000_000_000
+
+/** What the world around the scripts may look like; mostly permissive, so that later gates are reached. */
+const mostly = <T>(usual: T, ...others: T[]) =>
+	fc.oneof({weight: 40, arbitrary: fc.constant(usual)}, {weight: 1, arbitrary: fc.constantFrom(...others)})
+
+export const world = fc.record({
+	mode: mostly('PAPER', 'LIVE'),
+	execution: mostly('ENABLED', 'REDUCE_ONLY', 'DISABLED'),
+	reconciled: mostly('CLEAN', 'DRIFT'),
+	reconcile_age: mostly(0, 1_000, 1_001),
+	quote_age: mostly(0, 500, 501),
+	silence: mostly(0, 500, 501),
+	bid: fc.constantFrom('99.9', '99.9', '99.9', '99.9', '99.5', '0'),
+	stale: mostly(false, true),
+	tradable: mostly('true', 'false'),
+	min_notional: fc.constantFrom('5', '100', '200', '200.000001'),
+	amount: fc.constantFrom('0', '0', '0', '1', '-1', '0.5'),
+})
+
+const plan = fc.record({
+	kind: fc.constant('plan' as const),
+	plan_id: fc.constantFrom(...PLANS),
+	symbol: fc.constantFrom(...SYMBOLS),
+	class: fc.constantFrom('ENTRY', 'ENTRY', 'ENTRY', 'EXIT', 'PROTECT'),
+	action: fc.constantFrom('OPEN', 'OPEN', 'OPEN', 'ADD'),
+	side: mostly('BUY', 'SELL', '', 'SELL', 'SELL', 'SELL'),
+	operator: fc.constantFrom('0', '1'),
+	age: mostly(0, 1_000, 1_001, -1_000, -1_001),
+	reference_price: fc.constantFrom('', '', '100', '101', '98.9'),
+	kill_score: mostly('', '0.79', '0.8'),
+	quantity: mostly('1', '0.5', '1.5', '2', '0'),
+	notional_micro: fc.constantFrom('', '100000000', '199999999', '200000000', '200000001', '1'),
+	later_ms: fc.constantFrom(0, 59_999, 60_000, 299_999, 300_000, 3_600_000),
+})
+export const settlement = fc.record({
+	kind: fc.constant('settle' as const),
+	what: fc.constantFrom('failed', 'expired', 'executed', 'position', 'exit-done'),
+	plan_id: fc.constantFrom(...PLANS, 'foreign'),
+	symbol: fc.constantFrom(...SYMBOLS),
+	notional_micro: fc.constantFrom('0', '1', '150000000', '250000000'),
+	rest_micro: fc.constantFrom('', '', '0', '0', '1', '50000000'),
+	later_ms: fc.constantFrom(0, 30_000, 30_001),
+})
+export const take = fc.record({
+	kind: fc.constant('take' as const),
+	plan_id: fc.constantFrom(...PLANS),
+	symbol: fc.constantFrom(...SYMBOLS),
+	class: fc.constantFrom('ENTRY', 'ENTRY', 'EXIT', 'PROTECT'),
+	operator: fc.constantFrom('0', '1'),
+	notional_micro: fc.constantFrom('', '', '', '1'),
+	later_ms: fc.constantFrom(0, 30_000, 30_001),
+})
+export const latchStep = fc.record({
+	kind: fc.constant('latch' as const),
+	what: fc.constantFrom('kill', 'arm', 'arm', 'guard'),
+	expected_epoch: fc.constantFrom('0', '1', '2', '3'),
+})
+export const turn = fc.record({
+	kind: fc.constant('turn' as const),
+	what: fc.constantFrom('pause', 'resume', 'disable', 'enable'),
+})
+export const byHand = fc.record({kind: fc.constant('hand' as const), kill: fc.constantFrom('0', '1')})
+
+/** A plan and what usually follows it: taken once or twice, settled. */
+export const episode = fc
+	.tuple(plan, fc.array(take, {maxLength: 2}), fc.option(settlement))
+	.map(([first, takes, end]): Op[] => {
+		const {plan_id, symbol, class: kind} = first
+		return [
+			first,
+			...takes.map(op => ({...op, plan_id, symbol, class: kind})),
+			...(end ? [{...end, plan_id, symbol}] : []),
+		]
+	})
+
+export type World = typeof world extends fc.Arbitrary<infer T> ? T : never
+export type Op = {kind: string; later_ms?: number} & Record<string, unknown>
+
+export const setUp = (naming: Naming, w: World): Write[] => {
+	const key = (name: string) => naming.prefix + name
+	const perSymbol = SYMBOLS.flatMap((symbol): Write[] => [
+		{
+			op: 'put-hash',
+			key: key(`market:quote:${symbol}`),
+			fields: {bid: w.bid, ask: '100.1', venue_ms: String(now - w.quote_age), machine_ms: String(now - w.silence)},
+		},
+		{
+			op: 'put-hash',
+			key: key(`market:filters:${symbol}`),
+			fields: {tradable: w.tradable, min_notional_usdt: w.min_notional},
+		},
+		{op: 'put-hash', key: key(`position:snapshot:${symbol}`), fields: {amount: w.amount}},
+		...(w.stale ? ([{op: 'put-hash', key: key(`market:stale:${symbol}`), fields: {since_ms: '1'}}] as const) : []),
+	])
+	return [
+		{op: 'put-string', key: key('mode'), value: w.mode},
+		{op: 'put-string', key: key('kill'), value: '0'},
+		{op: 'put-hash', key: key('arm'), fields: {armed: '1', epoch: '1'}},
+		{op: 'put-string', key: key('governor:execution'), value: w.execution},
+		{
+			op: 'put-hash',
+			key: key('reconcile:last'),
+			fields: {outcome: w.reconciled, machine_ms: String(now - w.reconcile_age)},
+		},
+		...perSymbol,
+	]
+}
+
+export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: Record<string, string>} => {
+	const text = Object.fromEntries(Object.entries(op).map(([name, value]) => [name, String(value)]))
+	if (op.kind === 'plan')
+		return {
+			script: admission,
+			args: {
+				...text,
+				source: text.operator === '1' ? 'operator' : 'unit',
+				mode: 'PAPER',
+				now_ms: String(now_ms),
+				machine_ms: String(now),
+				plan_ms: String(now_ms - Number(op.age)),
+				plan_age_max_ms: '1000',
+				quote_age_max_ms: String(4_000_000),
+				quote_silence_max_ms: '500',
+				reconcile_age_max_ms: '1000',
+				drift_bps_max: '100',
+				spread_bps_max: '20',
+				slippage_bps: '50',
+				kill_score_max: '0.8',
+				notional_cap_micro: '200000000',
+				total_cap_micro: '350000000',
+				slots_max: '1',
+				hour_max: '3',
+				five_minutes_max: '2',
+				cooldown_ms: '60000',
+				deadline_ms: String(now_ms + 30_000),
+				permit_ttl_ms: '7200000',
+			},
+		}
+	if (op.kind === 'settle') return {script: settle, args: {...text, now_ms: String(now_ms), slots_max: '1'}}
+	if (op.kind === 'take') return {script: takePermit, args: {...text, now_ms: String(now_ms)}}
+	if (op.kind === 'turn') return {script: executionSwitch, args: {...text, by: 'test', reason: 'test', time_ms: '1'}}
+	return {script: latch, args: {...text, by: 'test', reason: 'test', time_ms: '1', mode: 'PAPER'}}
+}
+
+export const keysOf = (script: ScriptContract, naming: Naming, op: Op): Record<string, string> => {
+	const parameters = {plan_id: String(op.plan_id ?? ''), symbol: String(op.symbol ?? '')} as never
+	return Object.fromEntries(
+		Object.entries(script.keys).map(([name, contract]) => [name, naming.key(contract, parameters)]),
+	)
+}
+
+export const calm: World = {
+	mode: 'PAPER',
+	execution: 'ENABLED',
+	reconciled: 'CLEAN',
+	reconcile_age: 0,
+	quote_age: 0,
+	silence: 0,
+	bid: '99.9',
+	stale: false,
+	tradable: 'true',
+	min_notional: '5',
+	amount: '1',
+}
+const exit = {plan_id: 'plan1', symbol: 'BTCUSDT', class: 'EXIT', operator: '0'}
+/** Chance seldom frees a lock between the verdict on an exit and its sending. */
+export const lostLock: Op[] = [
+	{
+		...exit,
+		kind: 'plan',
+		action: 'CLOSE',
+		side: 'SELL',
+		age: 0,
+		reference_price: '',
+		kill_score: '',
+		quantity: '1',
+		notional_micro: '',
+	},
+	{...exit, kind: 'settle', what: 'exit-done', notional_micro: '0', rest_micro: ''},
+	{...exit, kind: 'take', notional_micro: ''},
+]
+
+/** Admitted, and then stopped by an operator before it was taken; every turn of the switch there is. */
+export const stoppedLate: Op[] = [
+	...['disable', 'pause', 'disable', 'enable', 'pause', 'resume', 'disable', 'resume'].map(what => ({
+		kind: 'turn',
+		what,
+	})),
+	{kind: 'turn', what: 'enable'},
+	...lostLock.slice(0, 1),
+	{kind: 'turn', what: 'disable'},
+	{...exit, kind: 'take', notional_micro: ''},
+	{kind: 'turn', what: 'pause'},
+	{kind: 'turn', what: 'enable'},
+	{...exit, kind: 'take', notional_micro: ''},
+]
