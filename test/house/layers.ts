@@ -15,7 +15,7 @@ export const layers: readonly {name: string; holds: RegExp; imports: readonly st
 	{
 		name: 'ground',
 		holds:
-			/^src\/daemon\/(system\/|supervision\/(atomic-file|closest-name|instance-record|log-tail|port-holder|process-identity|process-table|redis-binary|single-instance|socket-path|supervision-limits)\.ts)/,
+			/^src\/daemon\/(system\/|supervision\/(atomic-file|closest-name|instance-record|log-tail|port-holder|process-identity|process-table|redis-binary|run-record|single-instance|socket-path|supervision-limits)\.ts)/,
 		imports: ['engine'],
 	},
 	{name: 'daemon', holds: /^src\/daemon\//, imports: ['client', 'ground', 'engine', 'adapters']},

@@ -20,6 +20,8 @@ export const CLIENT_LIMITS = {
 	latch_ms: 1_000,
 	/** Gateways confirm an epoch. */
 	gateways_ms: 5_000,
+	/** A process that got SIGKILL is gone. */
+	end_ms: 2_000,
 	/** The venue cancels entries and is read again. */
 	venue_ms: 15_000,
 	/** Conditions of arming right after the start: first reconcile, fresh data. */

@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {keys} from '../../engine/contracts/keys.js'
 import {CLIENT_LIMITS} from './client-limits.js'
@@ -24,10 +26,20 @@ export type Sender = Readonly<{
 	in_flight: number | undefined
 }>
 
-/** Host processes that hold the sender of orders. One that accepts and does not answer counts as holding it. */
+/** Whether a process that does not answer may hold the sender: unless what it was started with says otherwise. */
+const mayHoldSender = (home: Home, process: string): boolean => {
+	try {
+		const {units} = JSON.parse(readFileSync(join(home.run, `${process}.config.json`), 'utf8')) as {units?: unknown}
+		return !Array.isArray(units) || units.includes(keys.gatewayEpoch.owner)
+	} catch {
+		return true
+	}
+}
+
+/** Host processes that hold the sender of orders, as far as is known. */
 export const sendersAlive = async (home: Home): Promise<readonly Sender[]> =>
 	(await hostsAlive(home)).flatMap(({process, health}): readonly Sender[] => {
-		if (!health) return [{host: process, in_flight: undefined}]
+		if (!health) return mayHoldSender(home, process) ? [{host: process, in_flight: undefined}] : []
 		const sender = health.units.find(({name}) => name === keys.gatewayEpoch.owner)
 		return sender ? [{host: process, in_flight: sender.effects_in_flight}] : []
 	})
@@ -77,21 +89,44 @@ const idle = (senders: readonly Sender[]): GatewayProof => {
 	return {ok: false, detail: `Redis cannot be asked; ${detail.join('; ')}`, gateways: []}
 }
 
-/**
- * Waits until no gateway can send under an epoch below `epoch`: each has reported it with nothing in flight, or no
- * process runs one.
- */
-export const proveGateways = async (
-	{home, state, epoch}: {home: Home; state: State | undefined; epoch: number},
-	within_ms: number = CLIENT_LIMITS.gateways_ms,
-): Promise<GatewayProof> => {
+const proofOf = async (senders: readonly Sender[], state: State | undefined, epoch: number): Promise<GatewayProof> => {
+	if (senders.length === 0) return {ok: true, detail: 'no process runs a gateway', gateways: []}
+	return state ? reported(state, senders, epoch) : idle(senders)
+}
+
+type Proving = Readonly<{home: Home; state: State | undefined; epoch: number}>
+
+/** Looks until it is proven or the time is up; `silent` are then the senders that answered at no look. */
+const awaitProof = async (
+	{home, state, epoch}: Proving,
+	within_ms: number,
+): Promise<GatewayProof & {silent: readonly string[]}> => {
 	const deadline = performance.now() + within_ms
+	let silent: readonly string[] | undefined
 	for (;;) {
 		const senders = await sendersAlive(home)
-		if (senders.length === 0) return {ok: true, detail: 'no process runs a gateway', gateways: []}
-		const {ok, detail, gateways} = state ? await reported(state, senders, epoch) : idle(senders)
-		if (ok) return {ok, detail, gateways}
-		if (performance.now() >= deadline) return {ok: false, detail: `not within ${within_ms} ms: ${detail}`, gateways}
+		const {ok, detail, gateways} = await proofOf(senders, state, epoch)
+		const unanswered = senders.filter(({in_flight}) => in_flight === undefined).map(({host}) => host)
+		silent = unanswered.filter(host => silent === undefined || silent.includes(host))
+		if (ok) return {ok, detail, gateways, silent: []}
+		if (performance.now() >= deadline) return {ok, detail: `not within ${within_ms} ms: ${detail}`, gateways, silent}
 		await pause(CLIENT_LIMITS.poll_ms / 2)
 	}
+}
+
+/**
+ * Waits until no gateway can send under an epoch below `epoch`: each has reported it with nothing in flight, or no
+ * process runs one. One that never answered in this time is stopped or wedged and is ended: the next starts killed.
+ */
+export const proveGateways = async (
+	proving: Proving,
+	within_ms: number = CLIENT_LIMITS.gateways_ms,
+): Promise<GatewayProof> => {
+	const {silent, ...first} = await awaitProof(proving, within_ms)
+	if (first.ok || silent.length === 0) return first
+	const {endHosts} = await import('./end-hosts.js')
+	const ended = await endHosts(proving.home, silent)
+	if (ended.length === 0) return first
+	const {ok, detail, gateways} = await awaitProof(proving, within_ms)
+	return {ok, detail: `${ended.join(', ')} did not answer and was ended; ${detail}`, gateways}
 }

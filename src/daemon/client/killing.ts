@@ -84,12 +84,13 @@ const cancelAtVenue = async (openVenue: KillOptions['openVenue']) => {
 	const access = await openVenue()
 	if (access.kind === 'not-running') return {ok: true, detail: access.detail, cancelled: [], left: []}
 	const {desk} = access
-	const {isEntryOrder} = await import('./venue-desk.js')
+	const [{isEntryOrder}, {protectedBy}] = await Promise.all([import('./venue-desk.js'), import('./positions.js')])
 	try {
 		const cancelled = await desk.cancelEntryOrders()
 		const [orders, positions] = await Promise.all([desk.openOrders(), desk.positions()])
 		const left = orders.filter(isEntryOrder)
-		const detail = `${cancelled.length} entry orders cancelled, ${left.length} left, ${positions.length} positions, ${orders.length - left.length} protective orders stay`
+		const bare = positions.filter(position => protectedBy(position, orders).stop === null).map(({symbol}) => symbol)
+		const detail = `${cancelled.length} entry orders cancelled, ${left.length} left, ${positions.length} positions, ${orders.length - left.length} protective orders stay${bare.length > 0 ? `; NO STOP RESTS FOR ${bare.join(', ')}` : ''}`
 		return {ok: left.length === 0, detail, cancelled, left}
 	} finally {
 		await desk.close()

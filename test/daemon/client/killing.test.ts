@@ -1,9 +1,15 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {epochOf, readArmFile} from '../../../src/daemon/client/arm-file.js'
 import {armingOf} from '../../../src/daemon/client/arming-record.js'
 import {type KillOptions, kill, type VenueAccess} from '../../../src/daemon/client/killing.js'
 import {changeLatch, readLatch} from '../../../src/daemon/client/latch.js'
 import type {RestingOrder, VenueDesk} from '../../../src/daemon/client/venue-desk.js'
+import {identify} from '../../../src/daemon/supervision/process-identity.js'
+import {openRunRecords} from '../../../src/daemon/supervision/run-record.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import {startSystem, TestGateway, type TestSystem} from './system-fixture.js'
 
@@ -144,6 +150,59 @@ describe('kill', () => {
 		const report = await kill(options({gateways_ms: 100}))
 		expect(report).toMatchObject({state: 'NOT CONFIRMED'})
 		await gateway.stop()
+	})
+
+	describe('with a gateway process that is stopped', () => {
+		const recorded = async (units: readonly string[]) => {
+			const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], {
+				detached: true,
+				stdio: 'ignore',
+			})
+			const ended = once(child, 'exit')
+			const identity = identify(child.pid ?? -1)
+			const {name, ...run} = {name: 'host-exec', generation: 1, spec_hash: '', version: '', started_at: null}
+			openRunRecords(join(system.home.run, 'processes')).write({name, ...run, identity})
+			writeFileSync(join(system.home.run, `${name}.config.json`), JSON.stringify({units}))
+			child.kill('SIGSTOP')
+			// The socket outlives no process in truth; here it is another's.
+			const gateway = await TestGateway.start(system, {silent: true, deaf: true})
+			ended.then(
+				() => gateway.stop(),
+				() => undefined,
+			)
+			return {child, ended, gateway}
+		}
+		afterEach(() => rmSync(join(system.home.run, 'host-exec.config.json'), {force: true}))
+
+		it('ends it by SIGKILL and halts, with Redis or without', async () => {
+			for (const redis of [true, false]) {
+				const {child, ended} = await recorded([keys.gatewayEpoch.owner])
+				if (!redis) await system.redis.kill9()
+				const report = await kill(options({gateways_ms: 300}))
+				expect(report.steps[2]).toMatchObject({
+					ok: true,
+					detail: `host-exec (pid ${child.pid}) did not answer and was ended; no process runs a gateway`,
+				})
+				expect(report.state).toBe('HALTED')
+				expect(await ended).toEqual([null, 'SIGKILL'])
+			}
+			await system.redis.restart()
+		})
+
+		it('leaves a silent process alone that sends no orders', async () => {
+			const {child, ended} = await recorded(['price-feed'])
+			expect(await kill(options({gateways_ms: 300}))).toMatchObject({state: 'HALTED'})
+			expect(child.exitCode ?? child.signalCode).toBeNull()
+			child.kill('SIGKILL')
+			await ended
+		})
+	})
+
+	it('says for which positions no stop rests', async () => {
+		const position = {symbol: 'ETHUSDT', amount: '0.1', entry_price: '1', mark_price: '1', unrealised_pnl: '0'}
+		const desk = {...stubborn, openOrders: async () => [], positions: async () => [position]}
+		const report = await kill(options({openVenue: async () => ({kind: 'desk', desk})}))
+		expect(report.steps[3]?.detail).toMatch(/; NO STOP RESTS FOR ETHUSDT$/)
 	})
 
 	it('may be repeated by several at once; file and Redis end in one epoch', async () => {
