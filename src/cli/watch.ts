@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {ControlClient} from '../daemon/client/control-client.js'
 import type {Home} from '../daemon/client/home.js'
 import {Watch} from '../daemon/client/watch.js'
 import {OperatorError} from '../engine/errors.js'
@@ -6,14 +7,14 @@ import {EXIT_CODES} from '../engine/exit-codes.js'
 import {type Paint, paintFor, widthFor} from '../tui/plain/colour.js'
 import {downLines, downView} from '../tui/plain/down-view.js'
 import {watchLine, watchView} from '../tui/plain/watch-view.js'
-import {cut} from '../tui/plain/width.js'
+import {cut, lowered} from '../tui/plain/width.js'
 
 export type WatchOptions = Readonly<{
 	home: Home
 	/** This process started the daemon: leaving brings it down. */
 	owned: boolean
 	/** Ctrl-C came before there was anything to watch. */
-	stopped: boolean
+	interrupt: AbortSignal
 }>
 
 const SCREEN_EVERY_MS = 1_000
@@ -24,9 +25,9 @@ const CLEAR_BELOW = '\u001b[J'
 const CLEAR_SCREEN = '\u001b[2J'
 
 /** Overwrites in place: a screen that is cleared on every frame flickers, one that scrolls is lost. */
-const paintScreen = (text: string, stream: NodeJS.WriteStream): void => {
+const paintScreen = (text: string, last: string, stream: NodeJS.WriteStream): void => {
 	const {columns = 80, rows = 24} = stream
-	const lines = text.split('\n').slice(0, rows - 1)
+	const lines = lowered(text, last, rows - 1)
 	stream.write(`${HOME_CURSOR}${lines.map(line => `${cut(line, columns)}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`)
 }
 
@@ -37,18 +38,18 @@ const leave = async ({home, owned}: WatchOptions, paint: Paint): Promise<void> =
 		say('detached; the system runs on: qt status shows it, qt down stops it')
 		return
 	}
-	say('bringing everything down in order; Ctrl-C again ends it at once')
-	const [{bringDown}, {openVenue}, {ControlClient}] = await Promise.all([
-		import('../daemon/client/down.js'),
-		import('../daemon/client/venue-access.js'),
-		import('../daemon/client/control-client.js'),
-	])
 	const force = () => {
 		say('ending all processes at once; positions keep the stops that rest at the venue')
 		new ControlClient(home).killProcesses().catch(() => undefined)
 	}
+	// Before anything is awaited: until somebody listens a signal would end us and leave the system running.
 	process.once('SIGINT', force)
 	try {
+		say('bringing everything down in order; Ctrl-C again ends it at once')
+		const [{bringDown}, {openVenue}] = await Promise.all([
+			import('../daemon/client/down.js'),
+			import('../daemon/client/venue-access.js'),
+		])
 		const report = await bringDown({
 			home,
 			now_ms: Date.now,
@@ -78,7 +79,8 @@ const show = async (options: WatchOptions, stop: AbortSignal, paint: Paint): Pro
 				})
 			if (screen)
 				paintScreen(
-					`${watchView(snapshot, paint, widthFor(process.stdout))}\n\nCtrl-C ${options.owned ? 'brings everything down' : 'detaches'}`,
+					watchView(snapshot, paint, widthFor(process.stdout)),
+					`Ctrl-C ${options.owned ? 'brings everything down' : 'detaches'}`,
 					process.stdout,
 				)
 			else process.stdout.write(`${watchLine(snapshot, paint)}\n`)
@@ -95,8 +97,8 @@ export const watch = async (options: WatchOptions): Promise<void> => {
 	const stop = new AbortController()
 	const onSignal = () => stop.abort()
 	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-	for (const signal of signals) process.once(signal, onSignal)
-	if (options.stopped) stop.abort()
+	for (const signal of signals) process.on(signal, onSignal)
+	if (options.interrupt.aborted) stop.abort()
 	try {
 		await show(options, stop.signal, paint)
 	} finally {

@@ -59,7 +59,9 @@ export default class Up extends QtCommand<Data> {
 		const stage = parseStage(flags.stage)
 		const interrupt = new AbortController()
 		const onInterrupt = () => interrupt.abort()
-		if (flags.watch) process.once('SIGINT', onInterrupt)
+		// Heeded without a gap until the watch listens itself: a signal that ended us would leave the system running.
+		const signals = flags.watch ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : []
+		for (const signal of signals) process.on(signal, onInterrupt)
 		const report = await bringUp({
 			home: this.home,
 			env: process.env,
@@ -70,13 +72,14 @@ export default class Up extends QtCommand<Data> {
 			signal: interrupt.signal,
 		})
 		const arming = flags.go && !interrupt.signal.aborted ? await this.arm(interrupt.signal) : undefined
-		process.removeListener('SIGINT', onInterrupt)
 		const text = `all that was asked for is open after ${(report.took_ms / 1_000).toFixed(1)} s`
 		const data = dataOf(report, arming)
 		if (!flags.watch || this.jsonEnabled()) return {data, text}
 		this.say(text)
 		const {watch} = await import('../cli/watch.js')
-		await watch({home: this.home, owned: report.started, stopped: interrupt.signal.aborted})
+		const watching = watch({home: this.home, owned: report.started, interrupt: interrupt.signal})
+		for (const signal of signals) process.removeListener(signal, onInterrupt)
+		await watching
 		return {data, text: ''}
 	}
 

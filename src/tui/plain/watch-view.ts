@@ -5,6 +5,7 @@ import {gain} from './orders-view.js'
 import {armingLine} from './status-view.js'
 import {type Column, table} from './table.js'
 import {amount, duration, instant, known, oneLine, signed, speedText} from './terms.js'
+import {fitText} from './width.js'
 
 /** Machine age from which data is called STALE on the screen. */
 const STALE_MS = 10_000
@@ -49,44 +50,50 @@ const backlogText = ({backlog}: Trading): string => {
 	return `backlog  ${known(entries)} entries${oldest}`
 }
 
-const tradingLines = (trading: Trading, paint: Paint, width: number): readonly string[] => {
-	const {positions, trades, sums} = trading
+const tradingLines = (trading: Trading, paint: Paint): readonly string[] => {
+	const {sums} = trading
 	return [
 		`books    ${sums.trades} closed trades, ${sums.fills} fills: realised ${gain(sums.realised_pnl, paint, 4)}, fees ${amount(sums.fees)}, funding ${signed(sums.funding)}, net ${gain(sums.net, paint, 4)} USDT`,
 		verdictText(trading),
 		`${backlogText(trading)}; ${ageText(trading, paint)}`,
-		'',
-		table(positionColumns(paint), positions, {none: 'no open positions', width}),
-		'',
-		table(
-			[
-				{heading: 'LAST TRADES', value: ({symbol}) => symbol},
-				{heading: 'SIDE', drop: 2, value: ({side}) => side},
-				{heading: 'NET', align: 'right', value: ({net_pnl}) => gain(net_pnl, paint)},
-				{heading: 'BY', drop: 1, value: ({exit_reason}) => exit_reason},
-				{heading: 'CLOSED (VENUE)', drop: 3, value: ({closed_ms}) => instant(closed_ms)},
-			],
-			trades,
-			{none: 'no closed trades yet', width},
-		),
 	]
 }
 
+const tradingTables = ({positions, trades}: Trading, paint: Paint, width: number): readonly string[] => [
+	'',
+	table(positionColumns(paint), positions, {none: 'no open positions', width}),
+	'',
+	table(
+		[
+			{heading: 'LAST TRADES', value: ({symbol}) => symbol},
+			{heading: 'SIDE', drop: 2, value: ({side}) => side},
+			{heading: 'NET', align: 'right', value: ({net_pnl}) => gain(net_pnl, paint)},
+			{heading: 'BY', drop: 1, value: ({exit_reason}) => exit_reason},
+			{heading: 'CLOSED (VENUE)', drop: 3, value: ({closed_ms}) => instant(closed_ms)},
+		],
+		trades,
+		{none: 'no closed trades yet', width},
+	),
+]
+
 const armed = ({arming}: WatchSnapshot, paint: Paint): string =>
-	armingLine({kill: !arming.armed, kill_reason: arming.why, arm: arming.last ?? null}, paint)
+	armingLine({kill: !arming.armed, kill_reason: arming.why, arm: arming.last ?? null}, paint) +
+	(arming.armed ? '' : '; when that is settled: qt go')
 
 /** The running system on one screen. */
 export const watchView = (snapshot: WatchSnapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
 	const {mode, market, speed, trading, failed, alarms, problem} = snapshot
 	const clock = trading?.clock ? `, venue time ${instant(trading.clock.venue_ms)}` : ''
-	return [
+	// What is wrong comes first: the end of the screen is what a low window lacks.
+	const head = [
 		`${paint('strong', `qt  ${mode}`)}, ${market} market, ${speedText(speed)}${clock}`,
 		armed(snapshot, paint),
 		`stages   ${stagesText(snapshot, paint)}`,
 		...failed.map(({name, reason}) => paint('bad', `FAILED ${name}: ${oneLine(reason ?? '')}`)),
-		...(trading ? tradingLines(trading, paint, width) : [paint('bad', `STALE: ${problem}`)]),
 		...alarms.slice(-2).map(({at, message}) => `${at.slice(11, 19)} ${paint('bad', oneLine(message))}`),
-	].join('\n')
+		...(trading ? tradingLines(trading, paint) : [paint('bad', `STALE: ${problem}`)]),
+	]
+	return [fitText(head.join('\n'), width), ...(trading ? tradingTables(trading, paint, width) : [])].join('\n')
 }
 
 /** The same in one line, for output that is not a terminal. */

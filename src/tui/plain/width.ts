@@ -80,3 +80,11 @@ export const fitText = (text: string, width: number): string =>
 				.flatMap(line => wrapped(line, Math.max(width, HANGING.length + 2)))
 				.join('\n')
 		: text
+
+/** The lines of a screen so high, `last` at its foot; where that is too low, how many are missing stands above it. */
+export const lowered = (text: string, last: string, height: number): readonly string[] => {
+	const lines = text.split('\n')
+	if (lines.length + 2 <= height) return [...lines, '', last]
+	const kept = Math.max(0, height - 2)
+	return [...lines.slice(0, kept), `… ${lines.length - kept} more lines in a higher window`, last]
+}
