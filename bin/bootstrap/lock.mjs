@@ -49,6 +49,20 @@ function tryAcquire(folder, lock) {
 	}
 }
 
+/** The same, told so that the operator of a clone that is somebody else's knows what to do. */
+function acquire(root, folder, lock) {
+	try {
+		mkdirSync(folder, {recursive: true})
+		return tryAcquire(folder, lock)
+	} catch (error) {
+		if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error
+		throw new BootstrapError(
+			`${folder} cannot be written (${error.code})`,
+			`run it as the owner of ${root}, or clone it into a folder of your own`,
+		)
+	}
+}
+
 /** Takes a dead owner's lock away; should another process have renewed it in between, that one gets it back. */
 function breakLock(folder, lock, deadOwner) {
 	const aside = join(folder, `.lock-broken-${process.pid}-${Date.now()}`)
@@ -69,11 +83,10 @@ function breakLock(folder, lock, deadOwner) {
  */
 export async function exclusively(root, work) {
 	const folder = join(root, 'dist')
-	mkdirSync(folder, {recursive: true})
 	const lock = join(folder, '.bootstrap-lock')
 	const started = performance.now()
 	let announced
-	while (!tryAcquire(folder, lock)) {
+	while (!acquire(root, folder, lock)) {
 		const owner = ownerOf(lock)
 		if (owner && !isAlive(owner)) breakLock(folder, lock, owner)
 		else if (performance.now() - started > waitMaxMs) {

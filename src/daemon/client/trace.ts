@@ -104,12 +104,14 @@ const journalRows = async (
 	try {
 		const journal = await openJournal(home)
 		try {
-			const [fills, trades] = [await journal.fills({limit: FILLS_MAX}), await journal.trades({limit: FILLS_MAX})]
+			const [fills, all] = [await journal.fills({limit: FILLS_MAX}), await journal.trades({limit: FILLS_MAX})]
+			const trades = all.filter(
+				trade => trade.trade_id === id || plans.has(trade.plan_id) || plans.has(trade.exit_plan_id),
+			)
+			for (const {plan_id, exit_plan_id} of trades) plans.add(plan_id).add(exit_plan_id)
 			return {
 				fills: fills.filter(fill => plans.has(fill.plan_id) || fillIds.has(`${fill.symbol}/${fill.trade_id}`)),
-				trades: trades.filter(
-					trade => trade.trade_id === id || plans.has(trade.plan_id) || plans.has(trade.exit_plan_id),
-				),
+				trades,
 				journal: '',
 			}
 		} finally {
@@ -122,8 +124,8 @@ const journalRows = async (
 
 /**
  * What led to an id and what came of it, through all streams, with the journal's rows. The id may be an entry's, a
- * plan's, an intent's, a trade's, an order's or a client id.
- * @throws OperatorError when no entry names it
+ * plan's, an intent's, a trade's, an order's or a client id. Of what was trimmed long ago the journal's rows are left.
+ * @throws OperatorError when neither an entry nor the journal names it
  */
 export const traceId = async (home: Home, state: State, id: string): Promise<Trace> => {
 	const all = (await Promise.all(WHOLE.map(stream => readWhole(state, stream)))).flat()
@@ -133,10 +135,13 @@ export const traceId = async (home: Home, state: State, id: string): Promise<Tra
 		const seed = await findInMarket(state, id, last_generated)
 		if (seed) core = [seed, ...related(all, id)]
 	}
-	if (core.length === 0)
+	if (core.length === 0) {
+		const rows = await journalRows(home, [], id)
+		if (rows.fills.length + rows.trades.length > 0) return {id, roots: [], trimmed: [], ...rows}
 		throw new OperatorError(`no entry of any stream names ${id}`, {
 			hint: 'it may be mistyped, or so old that its entries were trimmed; qt trades shows ids that can be followed',
 		})
+	}
 	const {entries, trimmed} = await withAncestors(state, core, all)
 	return {id, roots: forestOf(entries, applyResult.name), trimmed, ...(await journalRows(home, entries, id))}
 }

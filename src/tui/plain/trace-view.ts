@@ -68,7 +68,9 @@ export const traceView = (
 		return `${padded(tree, wide)}  ${padded(latency, late, 'right')}  ${padded(node.unit, unit)}  ${instant(node.ts_ms)}  ${told}`.trimEnd()
 	})
 	const text = [
-		`${id}: ${lines.length} entries; times to the right of a stream are machine time since its cause, dates are venue time`,
+		lines.length > 0
+			? `${id}: ${lines.length} entries; times to the right of a stream are machine time since its cause, dates are venue time`
+			: `${id}: its entries were trimmed from every stream; what the journal keeps of it:`,
 		'',
 		...shown,
 		...(trimmed.length > 0

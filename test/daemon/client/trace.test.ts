@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {traceId} from '../../../src/daemon/client/trace.js'
 import {forestOf, related, type TraceEntry, type TraceNode} from '../../../src/daemon/client/trace-links.js'
+import {socketPath} from '../../../src/daemon/supervision/socket-path.js'
 import {encodeEnvelope} from '../../../src/engine/contracts/envelope.js'
 import {exchangeNormalized} from '../../../src/engine/contracts/streams/account.js'
 import {marketTick} from '../../../src/engine/contracts/streams/market.js'
@@ -13,7 +14,7 @@ import {
 } from '../../../src/engine/contracts/streams/trade.js'
 import {plainPaint} from '../../../src/tui/plain/colour.js'
 import {traceView} from '../../../src/tui/plain/trace-view.js'
-import {startSystem, type TestSystem} from './system-fixture.js'
+import {serveJson, startSystem, type TestSystem} from './system-fixture.js'
 
 type Planted = Readonly<{
 	stream: string
@@ -195,6 +196,29 @@ describe('over planted streams', () => {
 	it('begins at a tick when asked for one', async () => {
 		const {roots} = await traceId(system.home, system.state, 'intent2')
 		expect(roots.map(nested)).toEqual([{tick1: [{intent2: ['p2']}]}])
+	})
+
+	it('tells from the journal what is left of a trade that every stream has lost', async () => {
+		const fill = {symbol: 'BTCUSDT', trade_id: '9', side: 'BUY', quantity: '0.5', price: '101', fee: '0.01'}
+		const kept = {...fill, fee_asset: 'USDT', realised_pnl: '0', plan_id: 'planold1'}
+		const closed = {...fill, trade_id: 'tradeold', side: 'LONG', entry_price: '101', exit_price: '95'}
+		const row = {...closed, exit_reason: 'stop', net_pnl: '-3.1', plan_id: 'planold1', exit_plan_id: 'planold2'}
+		const answers = {
+			trades: [row],
+			fills: [kept, {...kept, trade_id: '10', plan_id: 'planold2'}, {...kept, plan_id: 'x'}],
+		}
+		const host = await serveJson(socketPath(system.home.run, 'host-state.sock'), async call => ({
+			body: call.includes('/journal/trades') ? answers.trades : call.includes('/journal/fills') ? answers.fills : {},
+		}))
+		try {
+			const trace = await traceId(system.home, system.state, 'tradeold')
+			expect(trace).toMatchObject({roots: [], trades: [row], fills: answers.fills.slice(0, 2), journal: ''})
+			expect(traceView(trace, plainPaint)).toMatch(
+				/^tradeold: its entries were trimmed from every stream; what the journal keeps of it:\n\n+ledger {2}fill BTCUSDT 9/,
+			)
+		} finally {
+			await host.close()
+		}
 	})
 
 	it('names an id that nothing mentions', async () => {
