@@ -13,7 +13,7 @@ export type WatchOptions = Readonly<{
 	home: Home
 	/** This process started the daemon: leaving brings it down. */
 	owned: boolean
-	/** Ctrl-C came before there was anything to watch. */
+	/** Ctrl-C came before there was anything to watch, or the terminal has gone. */
 	interrupt: AbortSignal
 }>
 
@@ -98,6 +98,7 @@ export const watch = async (options: WatchOptions): Promise<void> => {
 	const onSignal = () => stop.abort()
 	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 	for (const signal of signals) process.on(signal, onSignal)
+	options.interrupt.addEventListener('abort', onSignal)
 	if (options.interrupt.aborted) stop.abort()
 	try {
 		await show(options, stop.signal, paint)

@@ -1,6 +1,7 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 import {QtCommand} from '../cli/base-command.js'
 import type {Outcome} from '../cli/envelope.js'
+import {outliveTerminal} from '../cli/terminal.js'
 import type {StartArming} from '../daemon/client/go.js'
 import type {UpReport} from '../daemon/client/up.js'
 
@@ -62,6 +63,7 @@ export default class Up extends QtCommand<Data> {
 		// Heeded without a gap until the watch listens itself: a signal that ended us would leave the system running.
 		const signals = flags.watch ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : []
 		for (const signal of signals) process.on(signal, onInterrupt)
+		if (flags.watch) outliveTerminal(onInterrupt)
 		const report = await bringUp({
 			home: this.home,
 			env: process.env,
