@@ -36,11 +36,11 @@ rmdirSync('busy')
 /** Stands in for \`qt\`: tells its arguments, or with \`--wait\` the signals it gets until the pipe to it closes. */
 const qt = `
 const args = process.argv.slice(2)
-console.log('qt', ...args)
 if (args.includes('--wait')) {
 	for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => console.log(signal))
 	process.stdin.resume().on('end', () => process.exit(9))
 }
+console.log('qt', ...args)
 `
 
 const lock = {
