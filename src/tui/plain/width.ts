@@ -86,5 +86,5 @@ export const lowered = (text: string, last: string, height: number): readonly st
 	const lines = text.split('\n')
 	if (lines.length + 2 <= height) return [...lines, '', last]
 	const kept = Math.max(0, height - 2)
-	return [...lines.slice(0, kept), `… ${lines.length - kept} more lines in a higher window`, last]
+	return [...lines.slice(0, kept), `… ${lines.length - kept} lines more in a higher window`, last]
 }

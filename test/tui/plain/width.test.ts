@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {paintFor, plainPaint, widthFor} from '../../../src/tui/plain/colour.js'
 import {type Column, table} from '../../../src/tui/plain/table.js'
-import {cut, fitText, padded, widthOf} from '../../../src/tui/plain/width.js'
+import {cut, fitText, lowered, padded, widthOf} from '../../../src/tui/plain/width.js'
 
 const ESCAPE = '\u001b'
 const terminal = {isTTY: true, columns: 80}
@@ -109,5 +109,12 @@ describe('a table', () => {
 	it('says that it is empty', () => {
 		expect(table(columns, [], {none: 'no open positions'})).toBe('no open positions')
 		expect(plainPaint('bad', 'x')).toBe('x')
+	})
+})
+
+describe('a low window', () => {
+	it('keeps its last line and says how much is missing', () => {
+		expect(lowered('a\nb\nc', 'exit', 5)).toEqual(['a', 'b', 'c', '', 'exit'])
+		expect(lowered('a\nb\nc', 'exit', 4)).toEqual(['a', 'b', '… 1 lines more in a higher window', 'exit'])
 	})
 })
