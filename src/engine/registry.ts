@@ -14,6 +14,7 @@ import {governor} from './units/exec/governor.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
+import {pnlTracker} from './units/state/pnl-tracker.js'
 import {portfolioStatePublisher} from './units/state/portfolio-state-publisher.js'
 import {positionStateBrain} from './units/state/position-state-brain.js'
 import {reconcileEngine} from './units/state/reconcile-engine.js'
@@ -29,6 +30,7 @@ export const units: readonly AnyUnit[] = [
 	balanceTracker,
 	portfolioStatePublisher,
 	tradeLogger,
+	pnlTracker,
 	reconcileEngine,
 	tradingBot,
 	intentBridge,

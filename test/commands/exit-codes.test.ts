@@ -67,6 +67,8 @@ describe.sequential('with nothing running', () => {
 		['governor disable', 5, 'Redis is unreachable'],
 		['pause', 5, 'Redis is unreachable'],
 		['exposure', 5, 'Redis is unreachable'],
+		['pnl', 5, 'there is no trade journal in'],
+		['pnl --by strategy', 5, 'Redis is unreachable'],
 		['redis PING', 5, 'Redis is unreachable'],
 		['reset governor', 5, 'no daemon runs on'],
 		['restart host-exec', 5, 'no daemon runs on'],
@@ -108,7 +110,7 @@ describe.sequential('with nothing running', () => {
 	const strict = ['balance', 'down', 'go', 'kill', 'logs', 'orders', 'positions', 'reset x', 'restart x', 'status']
 	strict.push('streams', 'trace x', 'trades', 'up', 'governor init', 'governor show', 'ledger verify')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
-	strict.push('registry list', 'registry show x', 'exposure')
+	strict.push('registry list', 'registry show x', 'exposure', 'pnl')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
 		for (let index = 0; index < strict.length; index += 2) {
 			const pair = strict.slice(index, index + 2)

@@ -67,6 +67,13 @@ const holderOf = async (home: Home): Promise<string | undefined> => {
 	return undefined
 }
 
+/** The journal through the process that holds it, never from its file. @throws Error when nobody serves it */
+export const servedJournal = async (home: Home): Promise<Journal> => {
+	const holder = await holderOf(home)
+	if (holder === undefined) throw new Error('no process serves the trade journal now')
+	return overSocket(holder)
+}
+
 /** @throws OperatorError (unreachable) when there is no journal yet, or another process holds the file */
 export const openJournal = async (home: Home): Promise<Journal> => {
 	const holder = await holderOf(home)

@@ -28,6 +28,7 @@ const builders: Readonly<Record<string, Build>> = {
 	},
 	'exchange-stream-bridge': async environment => (await import('./account-adapters.js')).accountAdapters(environment),
 	'reconcile-engine': async environment => (await import('./reconcile-adapters.js')).reconcileAdapters(environment),
+	'pnl-tracker': async environment => (await import('./income-adapters.js')).incomeAdapters(environment),
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
 	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),

@@ -156,6 +156,13 @@ export const keys = {
 		owner: 'trade-logger',
 		summary: 'The same in the form of the wiring map.',
 	}),
+	pnlDay: defineKey({
+		pattern: 'pnl:{day}',
+		type: 'hash',
+		ttl_ms: 400 * DAY_MS,
+		owner: 'pnl-tracker',
+		summary: 'Income of a UTC day of venue time by the venue’s own rows; differences counts those unlike the ledger.',
+	}),
 	seenOrders: defineKey({
 		pattern: 'ledger:seen_orders',
 		type: 'set',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
+import type {HeldPosition} from '../../../src/engine/contracts/streams/portfolio.js'
 import {add, equal, exact, textOf} from '../../../src/engine/logic/exact.js'
 import {
 	emptyHoldings,
@@ -124,7 +125,7 @@ test('sums are exact, whatever the order; net lies within gross; equity is walle
 			const told = tell(all)
 			expect(tell(all.toReversed())).toEqual(told)
 			if (!told) throw new Error('a known wallet has an equity')
-			const sum = (of: (held: (typeof told.positions)[number]) => string) => add('0', ...told.positions.map(of))
+			const sum = (of: (held: HeldPosition) => string) => add('0', ...told.positions.map(of))
 			expect(
 				equal(
 					told.net_usdt,
