@@ -37,6 +37,8 @@ export type DaemonOptions = Readonly<{
 	composition: Composition
 	started_at: string
 	ports: Readonly<Record<string, number>>
+	/** What an operator should know of this start: shown as alarms. */
+	notes?: readonly string[]
 }>
 type Alarm = Readonly<{at: string; message: string}>
 
@@ -65,6 +67,7 @@ export class Daemon {
 			run_dir: join(home.run, 'processes'),
 			version: buildVersion(),
 		})
+		for (const note of options.notes ?? []) this.#alarm(note)
 		this.#supervisor.on('alarm', ({message}) => this.#alarm(message))
 		this.#supervisor.on('slow', ({name, pid, kill_in_ms}) =>
 			this.#alarm(`${name} (pid ${pid}) is slow to stop; it is ended in ${kill_in_ms} ms`),
@@ -233,6 +236,7 @@ export class Daemon {
 			mode: settings.mode,
 			market: settings.market,
 			speed: settings.speed,
+			policy_version: this.options.policy.version,
 			/** Null at any other speed than lock-step. */
 			lockstep: this.#lockstep?.status ?? null,
 			stages: this.stages(),

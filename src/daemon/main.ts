@@ -1,6 +1,7 @@
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {units} from '../engine/registry.js'
+import {operatorName} from './client/killing.js'
 import {serveControl} from './control-server.js'
 import {Daemon, unitPorts} from './daemon.js'
 import {compose} from './running/composition.js'
@@ -10,7 +11,7 @@ import {findRedisServer} from './supervision/redis-binary.js'
 import {acquireInstance} from './supervision/single-instance.js'
 import {socketPath} from './supervision/socket-path.js'
 import {type Home, homeAt, makeHome} from './system/home.js'
-import {readPolicy} from './system/policy-file.js'
+import {ensureVersion, readPolicy, unappliedFile} from './system/policy-file.js'
 import {parseSettings, readSettings, type Settings, writeSettings} from './system/settings.js'
 
 /** The venue has no port in the catalogue: it follows the units' range. */
@@ -36,9 +37,12 @@ const run = async (root: string): Promise<void> => {
 			throw new OperatorError(`isolate names a unit that does not exist: ${unknown}`, {exit_code: EXIT_CODES.usage})
 		const ports = await portsFor(home, settings)
 		const redis_binary = settings.redis_url === undefined ? findRedisServer(process.env) : undefined
+		await ensureVersion(home, {author: operatorName(), time_ms: Date.now()})
 		const policy = readPolicy(home)
 		const composition = compose({home, settings, policy, redis_binary, ports, env: process.env})
-		const daemon = new Daemon({home, settings, policy, composition, started_at, ports})
+		const unapplied = unappliedFile(home)
+		const notes = unapplied === undefined ? [] : [unapplied]
+		const daemon = new Daemon({home, settings, policy, composition, started_at, ports, notes})
 		await serve(daemon, home)
 		// What was started for a system that cannot open must not stay behind.
 		await daemon.open().catch(async (error: unknown) => {

@@ -66,6 +66,8 @@ describe.sequential('with nothing running', () => {
 		['governor init', 5, 'Redis is unreachable'],
 		['governor disable', 5, 'Redis is unreachable'],
 		['pause', 5, 'Redis is unreachable'],
+		['policy show', 0, ''],
+		['policy history', 0, ''],
 		['exposure', 5, 'Redis is unreachable'],
 		['pnl', 5, 'there is no trade journal in'],
 		['pnl --by strategy', 5, 'Redis is unreachable'],
@@ -94,6 +96,9 @@ describe.sequential('with nothing running', () => {
 		['reset nosuchthing', 'unknown unit: nosuchthing', 'qt registry list'],
 		['logs nosuchthing', 'unknown unit or process: nosuchthing', 'qt registry list'],
 		['registry show trade.intnet', 'unknown name: trade.intnet', 'did you mean trade.intent?'],
+		['policy show --version 9', 'there is no version 9: none', 'qt policy history'],
+		['policy check /nosuch.yaml', '/nosuch.yaml cannot be read: ENOENT', 'qt policy show'],
+		['policy apply x.yaml', 'Missing required flag reason', 'qt policy apply --help'],
 		['trace', 'missing: id', 'qt trace --help'],
 		['logs --follow --lines', 'Flag --lines expects a value', 'qt logs --help'],
 		['kil', 'unknown command: qt kil', 'did you mean qt kill?'],
@@ -109,6 +114,8 @@ describe.sequential('with nothing running', () => {
 
 	const strict = ['balance', 'down', 'go', 'kill', 'logs', 'orders', 'positions', 'reset x', 'restart x', 'status']
 	strict.push('streams', 'trace x', 'trades', 'up', 'governor init', 'governor show', 'ledger verify')
+	strict.push('policy show', 'policy check x', 'policy diff', 'policy history')
+	strict.push('policy import-env', 'policy apply x --reason y', 'policy rollback 1 --reason y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure', 'pnl')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {

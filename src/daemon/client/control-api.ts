@@ -59,6 +59,8 @@ export type DaemonStatus = Readonly<{
 	mode: string
 	market: Market
 	speed: number | 'lockstep'
+	/** The version of the policy that the hosts were started with. */
+	policy_version?: number
 	/** Null, or left out by older daemons, at any other speed than lock-step. */
 	lockstep?: LockstepStatus | null
 	stages: readonly StageStatus[]

@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
 import {Naming} from '../../engine/contracts/naming.js'
@@ -39,6 +39,8 @@ export type SystemStatus = Readonly<{
 	kill_reason: string
 	/** The newest arming or kill, whoever did it. */
 	arm: ArmRecord | null
+	/** The version of the policy that runs, and the newest that is stored; null when unknown. */
+	policy?: Readonly<{running: number | null; newest: number | null}>
 	/** ENABLED, REDUCE_ONLY (paused) or DISABLED; null while Redis cannot be asked or before it was set up. */
 	execution?: string | null
 	/** Who changed that last, and why. */
@@ -104,6 +106,17 @@ const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 
 const textOf = (reply: unknown): string | null => (typeof reply === 'string' ? reply : null)
 
+/** Null before the first version, and when the versions cannot be read: qt policy history says why. */
+const newestVersion = (home: Home): number | null => {
+	try {
+		const last = readFileSync(home.policyVersions, 'utf8').trimEnd().split('\n').at(-1) ?? ''
+		const {version} = JSON.parse(last) as {version?: unknown}
+		return typeof version === 'number' ? version : null
+	} catch {
+		return null
+	}
+}
+
 const stateOf = ({stages, units}: DaemonStatus): SystemStatus['state'] => {
 	if (units.some(({state}) => state === 'FAILED')) return 'DEGRADED'
 	if (stages.length > 0 && stages.every(({open}) => open)) return 'UP'
@@ -116,9 +129,10 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const {armed, why, last = null} = readArming(home, switches?.latch)
 	const {execution = null, execution_change = null} = switches ?? {}
 	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, execution, execution_change}
+	const newest = newestVersion(home)
 	if (!status) {
 		const {withoutDaemon} = await import('./unsupervised.js')
-		return {...common, ...(await withoutDaemon(home))}
+		return {...common, policy: {running: null, newest}, ...(await withoutDaemon(home))}
 	}
 	const {
 		pid,
@@ -138,6 +152,7 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const daemon = {pid, version, started_at}
 	return {
 		...common,
+		policy: {running: status.policy_version ?? null, newest},
 		state: stateOf(status),
 		daemon,
 		mode,

@@ -14,6 +14,8 @@ export type Home = Readonly<{
 	settings: string
 	secrets: string
 	policy: string
+	/** Every version of the policy, a line of JSON each, oldest first. */
+	policyVersions: string
 	/** The gateway's own copy of the arm state: the second of the two places. */
 	arm: string
 	ports: string
@@ -38,6 +40,7 @@ export const homeAt = (root: string): Home => ({
 	settings: join(root, 'system.json'),
 	secrets: join(root, 'secrets.json'),
 	policy: join(root, 'policy.yaml'),
+	policyVersions: join(root, 'policy-versions.jsonl'),
 	arm: join(root, 'arm.json'),
 	ports: join(root, 'run', 'ports.json'),
 	controlSocketName: 'control.sock',

@@ -1,26 +1,73 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {parse} from 'yaml'
-import {defaultPolicy, type Policy, policySchema} from '../../engine/contracts/policy.js'
+import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {checkPolicy, type PolicyProblem, problemText} from '../../engine/logic/policy-check.js'
+import {diffPolicies, type PolicyVersion} from '../../engine/logic/policy-versions.js'
 import type {Home} from './home.js'
+import {appendVersion, policyOf, readVersions} from './policy-store.js'
 
-/** The policy of a home: its `policy.yaml`, else the defaults. A wrong file stops the start and names each field. */
-export const readPolicy = (home: Home): Policy => {
-	if (!existsSync(home.policy)) return defaultPolicy
-	const refuse = (detail: string): never => {
-		throw new OperatorError(`${home.policy}: ${detail}`, {
+export type FoundPolicy =
+	| Readonly<{ok: true; policy: Policy}>
+	| Readonly<{ok: false; problems: readonly PolicyProblem[]}>
+
+const messageOf = (error: unknown): string =>
+	(error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim()
+
+/** Reads a YAML file as a policy. @throws OperatorError (usage) when there is no such file */
+export const readPolicyFile = (path: string): FoundPolicy => {
+	let text: string
+	try {
+		text = readFileSync(path, 'utf8')
+	} catch (error) {
+		throw new OperatorError(`${path} cannot be read: ${messageOf(error)}`, {
 			exit_code: EXIT_CODES.usage,
-			hint: 'correct the file; nothing was started with it',
+			hint: 'name a YAML file; qt policy show > policy.yaml writes one to begin with',
 		})
 	}
-	let value: unknown
 	try {
-		value = parse(readFileSync(home.policy, 'utf8')) ?? {}
+		return checkPolicy(parse(text))
 	} catch (error) {
-		return refuse(error instanceof Error ? error.message : String(error))
+		return {ok: false, problems: [{path: 'file', found: 'no YAML', expected: messageOf(error)}]}
 	}
-	const parsed = policySchema.safeParse(value)
-	if (parsed.success) return parsed.data
-	return refuse(parsed.error.issues.map(({path, message}) => `${path.join('.') || 'policy'}: ${message}`).join('; '))
+}
+
+/** @throws OperatorError (usage) naming path, value and expectation of each problem */
+export const requirePolicyFile = (path: string): Policy => {
+	const found = readPolicyFile(path)
+	if (found.ok) return found.policy
+	throw new OperatorError(`${path}: ${found.problems.map(problemText).join('; ')}`, {
+		exit_code: EXIT_CODES.usage,
+		hint: 'correct the file; the policy that is in force stays',
+	})
+}
+
+/** The policy in force of a home: its newest version; before there is one, its `policy.yaml`, else the defaults. */
+export const readPolicy = (home: Home): Policy => {
+	const newest = readVersions(home).at(-1)
+	if (newest) return policyOf(home, newest)
+	return existsSync(home.policy) ? requirePolicyFile(home.policy) : defaultPolicy
+}
+
+/** Makes the first version out of what a home has, where there is none. @throws OperatorError as `readPolicy` */
+export const ensureVersion = (
+	home: Home,
+	{author, time_ms}: Readonly<{author: string; time_ms: number}>,
+): Promise<PolicyVersion | undefined> =>
+	appendVersion(home, versions => {
+		if (versions.length > 0) return undefined
+		const common = {time_ms, author, reason: 'first start', policy: readPolicy(home)}
+		return existsSync(home.policy)
+			? {...common, origin: 'file', source: home.policy}
+			: {...common, origin: 'default', source: 'the defaults'}
+	})
+
+/** That the home's `policy.yaml` says what no version ever said, or cannot be read: it has no effect before it is applied. */
+export const unappliedFile = (home: Home): string | undefined => {
+	if (!existsSync(home.policy)) return undefined
+	const found = readPolicyFile(home.policy)
+	if (!found.ok) return `${home.policy} is not in force, and has problems: see qt policy check ${home.policy}`
+	const known = readVersions(home).some(version => diffPolicies(policyOf(home, version), found.policy).length === 0)
+	return known ? undefined : `${home.policy} is not in force: see qt policy diff, then qt policy apply ${home.policy}`
 }

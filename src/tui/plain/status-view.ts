@@ -87,6 +87,16 @@ const marketLines = ({lockstep}: SystemStatus, paint: Paint): readonly string[] 
 	return [`market  ${state === 'RUNNING' ? 'plays' : paint('busy', 'waits')} ${at}, ${steps} steps`]
 }
 
+/** Which policy runs, and that a newer one waits. */
+const policyLines = ({policy}: SystemStatus, paint: Paint): readonly string[] => {
+	const {running = null, newest = null} = policy ?? {}
+	if (running === null && newest === null) return []
+	if (running === null) return [`policy  version ${newest} at the next start`]
+	const waits = newest !== null && newest !== running
+	const next = waits ? paint('busy', `; version ${newest} waits for the next start (qt down, qt up)`) : ''
+	return [`policy  version ${running}${next}`]
+}
+
 const ALARMS_SHOWN = 5
 
 /** The system on one screen. `now_ms` is machine time. */
@@ -105,6 +115,7 @@ export const statusView = (
 		`stages  ${stagesLine(status, paint)}`,
 		...shutLines(status),
 		...marketLines(status, paint),
+		...policyLines(status, paint),
 		`home    ${home}`,
 		...(redis ? [`redis   ${redis.url}${redis.pid === null ? '' : ` (pid ${redis.pid})`}`] : []),
 		...(venue.rest ? [`venue   ${venue.rest}${venue.ws ? `, ${venue.ws}` : ''}`] : []),
