@@ -69,6 +69,7 @@ describe.sequential('with nothing running', () => {
 		['policy show', 0, ''],
 		['policy history', 0, ''],
 		['exposure', 5, 'Redis is unreachable'],
+		['limits', 5, 'Redis is unreachable'],
 		['pnl', 5, 'there is no trade journal in'],
 		['pnl --by strategy', 5, 'Redis is unreachable'],
 		['redis PING', 5, 'Redis is unreachable'],
@@ -117,7 +118,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('policy show', 'policy check x', 'policy diff', 'policy history')
 	strict.push('policy import-env', 'policy apply x --reason y', 'policy rollback 1 --reason y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
-	strict.push('registry list', 'registry show x', 'exposure', 'pnl')
+	strict.push('registry list', 'registry show x', 'exposure', 'pnl', 'limits')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
 		for (let index = 0; index < strict.length; index += 2) {
 			const pair = strict.slice(index, index + 2)

@@ -12,11 +12,11 @@ const NEAR_FROM = 0.8
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 /** A share of a limit, coloured where it comes near. */
-export const useOf = (share: number, paint: Paint): string =>
+export const shareText = (share: number, paint: Paint): string =>
 	share >= 1 ? paint('bad', percent(share)) : share >= NEAR_FROM ? paint('busy', percent(share)) : percent(share)
 
 const limitLine = ({name, used, limit, share}: LimitUse, paint: Paint): string =>
-	`${name}: ${amount(used, PLACES)} of ${limit}, ${useOf(share, paint)}`
+	`${name}: ${amount(used, PLACES)} of ${limit}, ${shareText(share, paint)}`
 
 const ageLine = ({age_ms, price_age_ms, stale}: ExposureView, paint: Paint): string => {
 	const confirmed = `confirmed ${duration(age_ms)} ago`
@@ -43,7 +43,7 @@ export const exposureView = (view: ExposureView, paint: Paint, width = Number.PO
 			{heading: 'NOTIONAL', align: 'right', value: ({notional_usdt}) => signed(notional_usdt, PLACES)},
 			{heading: 'UNREALISED', align: 'right', drop: 3, value: row => gain(row.unrealised_pnl, paint)},
 			{heading: 'OF GROSS', align: 'right', drop: 6, value: ({share}) => percent(share)},
-			{heading: 'OF TRADE', align: 'right', drop: 1, value: ({share_of_trade}) => useOf(share_of_trade, paint)},
+			{heading: 'OF TRADE', align: 'right', drop: 1, value: ({share_of_trade}) => shareText(share_of_trade, paint)},
 			{
 				heading: 'PRICED',
 				align: 'right',

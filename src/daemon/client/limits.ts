@@ -1,0 +1,176 @@
+import {existsSync, readFileSync} from 'node:fs'
+import {parse} from 'yaml'
+import {keys} from '../../engine/contracts/keys.js'
+import type {Policy} from '../../engine/contracts/policy.js'
+import {allowanceMs} from '../../engine/logic/allowance.js'
+import {exact} from '../../engine/logic/exact.js'
+import {fromMicro} from '../../engine/logic/micro.js'
+import {readReservation} from '../../engine/scripts/reservation.js'
+import {shareOf} from './exposure.js'
+import type {Home} from './home.js'
+import type {State} from './state.js'
+import {readClock} from './watch-state.js'
+
+/** What the governor counts for one symbol, as it stands. */
+export type SymbolUse = Readonly<{
+	symbol: string
+	/** Open and set aside together. Null: the symbol holds no slot. */
+	notional_micro: number | null
+	entries_hour: number
+	entries_5m: number
+	/** Venue time since the last admitted entry; null when there was none lately, or the time is unknown. */
+	since_entry_ms: number | null
+	/** Null without a quote. */
+	spread_bps: number | null
+	/** Venue time since the last quote; null without one. */
+	quote_age_ms: number | null
+}>
+
+export type GovernorUse = Readonly<{
+	total_micro: number
+	symbols: readonly SymbolUse[]
+	/** Machine time since the last comparison with the venue; null before the first. */
+	reconcile_age_ms: number | null
+	/** How many times the venue's clock runs faster than the machine's. */
+	speed: number
+}>
+
+export type LimitRow = Readonly<{
+	name: string
+	/** Null where each plan is measured by itself and nothing is used up. */
+	used: string | null
+	limit: string
+	/** 1 where it is used up; null where it has no use. */
+	share: number | null
+	/** The symbol that uses most of it; empty where all share it. */
+	symbol: string
+	set_by: 'policy file' | 'default'
+}>
+export type LimitsView = Readonly<{limits: readonly LimitRow[]; venue_ms: number | null}>
+
+type Worst = Readonly<{used: string; symbol: string}>
+
+/** The symbol with the highest figure; undefined when none has one. */
+const worst = (symbols: readonly SymbolUse[], figure: (use: SymbolUse) => number | null): Worst | undefined => {
+	let found: {value: number; symbol: string} | undefined
+	for (const use of symbols) {
+		const value = figure(use)
+		if (value !== null && (found === undefined || value > found.value)) found = {value, symbol: use.symbol}
+	}
+	return found && {used: String(found.value), symbol: found.value === 0 ? '' : found.symbol}
+}
+
+const usdtOf = (micro: number): string => fromMicro(String(micro))
+
+type Measured = Readonly<{name: keyof Policy & string; use?: Worst | undefined; limit?: number}>
+
+const measured = (
+	policy: Policy,
+	{total_micro, symbols, reconcile_age_ms, speed}: GovernorUse,
+): readonly Measured[] => {
+	const largest = worst(symbols, ({notional_micro}) => notional_micro)
+	const all = (used: string): Worst => ({used, symbol: ''})
+	return [
+		{name: 'positions_max', use: all(String(symbols.filter(({notional_micro}) => notional_micro !== null).length))},
+		{name: 'notional_total_usdt', use: all(usdtOf(total_micro))},
+		{name: 'notional_per_trade_usdt', use: largest && {...largest, used: usdtOf(Number(largest.used))}},
+		{name: 'entries_per_hour_max', use: worst(symbols, ({entries_hour}) => entries_hour)},
+		{name: 'entries_per_5m_max', use: worst(symbols, ({entries_5m}) => entries_5m)},
+		{
+			name: 'cooldown_ms',
+			use: worst(symbols, ({since_entry_ms}) =>
+				since_entry_ms === null ? null : Math.max(0, policy.cooldown_ms - since_entry_ms),
+			),
+		},
+		{name: 'spread_bps_max', use: worst(symbols, ({spread_bps}) => spread_bps)},
+		{
+			name: 'data_stale_ms',
+			// As the governor applies it: at speed the machine's own delays have room in it.
+			limit: allowanceMs(policy.data_stale_ms, policy, speed),
+			use: worst(symbols, ({quote_age_ms}) => quote_age_ms),
+		},
+		{name: 'reconcile_stale_machine_ms', ...(reconcile_age_ms !== null && {use: all(String(reconcile_age_ms))})},
+		{name: 'leverage_max'},
+		{name: 'margin_share'},
+		{name: 'price_drift_bps_max'},
+		{name: 'slippage_bps'},
+		{name: 'plan_age_max_ms', limit: allowanceMs(policy.plan_age_max_ms, policy, speed)},
+		{name: 'permit_ttl_ms', limit: allowanceMs(policy.permit_ttl_ms, policy, speed)},
+		{name: 'kill_score_open_max'},
+	]
+}
+
+/** Each limit of the policy with what is used of it; `given` are the fields that the policy file names. */
+export const limitsOf = (policy: Policy, given: ReadonlySet<string>, use: GovernorUse): readonly LimitRow[] =>
+	measured(policy, use).map(({name, use: of, limit = policy[name]}) => ({
+		name,
+		used: of?.used ?? null,
+		limit: String(limit),
+		share: of ? shareOf(of.used, String(limit)) : null,
+		symbol: of?.symbol ?? '',
+		set_by: given.has(name) ? 'policy file' : 'default',
+	}))
+
+const FIVE_MINUTES_MS = 300_000
+const HOUR_MS = 3_600_000
+
+const spreadOf = (bid: string, ask: string): number => {
+	const middle = exact(bid).add(ask).div(2)
+	return exact(ask).sub(bid).div(middle).mul(10_000).toDecimalPlaces(1).toNumber()
+}
+
+const readSymbol = async (
+	{bus, naming}: State,
+	symbol: string,
+	venue_ms: number | null,
+	line: string | undefined,
+): Promise<SymbolUse> => {
+	const history = naming.key(keys.execHistory, {symbol})
+	const since = (span_ms: number) =>
+		venue_ms === null ? Promise.resolve(0) : bus.redis.zcount(history, `(${venue_ms - span_ms}`, '+inf')
+	const [entries_hour, entries_5m, last, {bid, ask, venue_ms: quoted_ms}] = await Promise.all([
+		since(HOUR_MS),
+		since(FIVE_MINUTES_MS),
+		bus.get(naming.key(keys.cooldown, {symbol})),
+		bus.hashAll(naming.key(keys.marketQuote, {symbol})),
+	])
+	const held = readReservation(line)
+	const ageOf = (then_ms: string | undefined) =>
+		then_ms === undefined || venue_ms === null ? null : Math.max(0, Math.round(venue_ms - Number(then_ms)))
+	return {
+		symbol,
+		notional_micro: held ? held.open + held.reserved : null,
+		entries_hour,
+		entries_5m,
+		since_entry_ms: ageOf(last),
+		spread_bps: bid && ask ? spreadOf(bid, ask) : null,
+		quote_age_ms: ageOf(quoted_ms),
+	}
+}
+
+const readUse = async (state: State, allowlist: readonly string[], venue_ms: number | null, machine_ms: number) => {
+	const {bus, naming} = state
+	const [total, reserved, reconciled_ms] = await Promise.all([
+		bus.get(naming.key(keys.totalNotional, {})),
+		bus.hashAll(naming.key(keys.reservations, {})),
+		bus.hashGet(naming.key(keys.reconcileLast, {}), 'machine_ms'),
+	])
+	const names = [...new Set([...allowlist, ...Object.keys(reserved)])].sort()
+	const symbols = await Promise.all(names.map(symbol => readSymbol(state, symbol, venue_ms, reserved[symbol])))
+	const reconcile_age_ms = reconciled_ms === undefined ? null : Math.max(0, machine_ms - Number(reconciled_ms))
+	return {total_micro: Number(total ?? 0), symbols, reconcile_age_ms}
+}
+
+/** The fields that the policy file of a home names; a file that cannot be read as one was refused before. */
+const givenIn = (home: Home): ReadonlySet<string> =>
+	new Set(existsSync(home.policy) ? Object.keys((parse(readFileSync(home.policy, 'utf8')) ?? {}) as object) : [])
+
+/** The limits of a home's policy against what its governor counts. @throws OperatorError when the file is no policy */
+export const readLimits = async (home: Home, state: State, now_ms: () => number): Promise<LimitsView> => {
+	const {readPolicy} = await import('../system/policy-file.js')
+	const policy = readPolicy(home)
+	const clock = await readClock(state, now_ms())
+	const venue_ms = clock?.venue_ms ?? null
+	const use = await readUse(state, policy.allowlist, venue_ms, now_ms())
+	return {limits: limitsOf(policy, givenIn(home), {...use, speed: clock?.speed ?? 1}), venue_ms}
+}
