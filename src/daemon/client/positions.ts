@@ -7,6 +7,8 @@ export type ProtectedPosition = VenuePosition &
 	Readonly<{
 		side: 'LONG' | 'SHORT'
 		notional_usdt: string
+		/** Share of the mark price that it may move against the position before the venue closes it; null: no price does. */
+		liquidation_distance: number | null
 		/** The stop that covers the whole position; null: nothing does. */
 		stop: Readonly<{client_order_id: string; trigger_price: string; plan_id: string}> | null
 		target: Readonly<{client_order_id: string; trigger_price: string}> | null
@@ -18,6 +20,14 @@ const covers = (order: RestingOrder, {symbol, amount}: VenuePosition): boolean =
 	return order.close_position || new Decimal(order.quantity).gte(new Decimal(amount).abs())
 }
 
+/** Room up to liquidation as a share of the mark price; 0 once it is reached. */
+export const liquidationDistance = ({amount, mark_price, liquidation_price}: VenuePosition): number | null => {
+	const price = new Decimal(liquidation_price)
+	if (price.lte(0) || new Decimal(mark_price).lte(0)) return null
+	const room = amount.startsWith('-') ? price.minus(mark_price) : new Decimal(mark_price).minus(price)
+	return Decimal.max(0, room.div(mark_price)).toDecimalPlaces(4).toNumber()
+}
+
 export const protectedBy = (position: VenuePosition, orders: readonly RestingOrder[]): ProtectedPosition => {
 	const covering = orders.filter(order => covers(order, position))
 	const stop = covering.find(isProtectiveStop)
@@ -26,6 +36,7 @@ export const protectedBy = (position: VenuePosition, orders: readonly RestingOrd
 		...position,
 		side: position.amount.startsWith('-') ? 'SHORT' : 'LONG',
 		notional_usdt: new Decimal(position.amount).abs().times(position.mark_price).toFixed(2),
+		liquidation_distance: liquidationDistance(position),
 		stop: stop
 			? {
 					client_order_id: stop.client_order_id,

@@ -26,6 +26,8 @@ export type VenuePosition = Readonly<{
 	entry_price: string
 	mark_price: string
 	unrealised_pnl: string
+	/** 0 when there is none. */
+	liquidation_price: string
 }>
 
 export type WalletBalance = Readonly<{asset: string; wallet_balance: string}>

@@ -82,6 +82,7 @@ export const openDesk = async (config: VenueConfig): Promise<VenueDesk> => {
 					entry_price: row.entryPrice,
 					mark_price: row.markPrice,
 					unrealised_pnl: row.unRealizedProfit,
+					liquidation_price: row.liquidationPrice,
 				})),
 		wallet: async () =>
 			(await listOf(balanceRow, ccxt.fapiPrivateV3GetBalance)).map(({asset, balance}) => ({

@@ -21,6 +21,12 @@ export const positionColumns = (paint: Paint): readonly Column<ProtectedPosition
 	{heading: 'UNREALISED', align: 'right', value: ({unrealised_pnl}) => gain(unrealised_pnl, paint)},
 	{heading: 'STOP', align: 'right', value: ({stop}) => (stop ? amount(stop.trigger_price, 6) : paint('bad', 'NONE'))},
 	{
+		heading: 'TO LIQUIDATION',
+		align: 'right',
+		drop: 7,
+		value: ({liquidation_distance: room}) => (room === null ? '-' : `${(room * 100).toFixed(1)} %`),
+	},
+	{
 		heading: 'TARGET',
 		align: 'right',
 		drop: 6,

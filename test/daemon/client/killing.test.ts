@@ -199,7 +199,14 @@ describe('kill', () => {
 	})
 
 	it('says for which positions no stop rests', async () => {
-		const position = {symbol: 'ETHUSDT', amount: '0.1', entry_price: '1', mark_price: '1', unrealised_pnl: '0'}
+		const position = {
+			symbol: 'ETHUSDT',
+			amount: '0.1',
+			entry_price: '1',
+			mark_price: '1',
+			unrealised_pnl: '0',
+			liquidation_price: '0',
+		}
 		const desk = {...stubborn, openOrders: async () => [], positions: async () => [position]}
 		const report = await kill(options({openVenue: async () => ({kind: 'desk', desk})}))
 		expect(report.steps[3]?.detail).toMatch(/; NO STOP RESTS FOR ETHUSDT$/)

@@ -23,6 +23,8 @@ const position: ProtectedPosition = {
 	entry_price: '0.00001674',
 	mark_price: '0.00001649',
 	unrealised_pnl: '-3.0056',
+	liquidation_price: '0',
+	liquidation_distance: null,
 	side: 'LONG',
 	notional_usdt: '198.93',
 	stop: null,
@@ -121,6 +123,13 @@ describe('plain views', () => {
 		const behind = {...group, state: 'BEHIND' as const, undelivered: 5, oldest_undelivered_ms: 12_400}
 		expect(streamsView([{...stream, groups: [behind]}], plainPaint)).toMatch(/1 min 1 s .*BEHIND +5 +12\.4 s/)
 		expect(streamsView([{...stream, newest_ms: null, state: 'ABSENT', groups: []}], plainPaint)).toContain('absent')
+	})
+
+	it('show how far a position is from liquidation, where it has such a price', () => {
+		const near = {...position, liquidation_distance: 0.1234}
+		const [, unleveraged = '', leveraged = ''] = positionsView([position, near], plainPaint).split('\n')
+		expect(leveraged).toContain(' 12.3 % ')
+		expect(unleveraged).not.toContain('%')
 	})
 
 	it('tell prices of small symbols apart', () => {
