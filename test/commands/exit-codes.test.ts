@@ -135,7 +135,11 @@ describe.sequential('with nothing running', () => {
 		const words = ['up', '--ports', 'ephemeral', ...market]
 		const answer = await asked(home.path, words)
 		await asked(home.path, ['down'])
-		expect(answer).toMatchObject({ok: false, code: 1, message: expect.stringMatching(/exited with code 2.*Correct the files/)})
+		expect(answer).toMatchObject({
+			ok: false,
+			code: 1,
+			message: expect.stringMatching(/exited with code 2.*Correct the files/),
+		})
 		if (!answer.ok) expect(answer.hint).toContain('qt reset paper-exchange')
 	})
 

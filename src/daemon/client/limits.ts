@@ -1,10 +1,9 @@
-import {existsSync, readFileSync} from 'node:fs'
-import {parse} from 'yaml'
 import {keys} from '../../engine/contracts/keys.js'
-import type {Policy} from '../../engine/contracts/policy.js'
+import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
 import {allowanceMs} from '../../engine/logic/allowance.js'
 import {exact} from '../../engine/logic/exact.js'
 import {fromMicro} from '../../engine/logic/micro.js'
+import {setterOf} from '../../engine/logic/policy-versions.js'
 import {readReservation} from '../../engine/scripts/reservation.js'
 import {shareOf} from './exposure.js'
 import type {Home} from './home.js'
@@ -44,7 +43,8 @@ export type LimitRow = Readonly<{
 	share: number | null
 	/** The symbol that uses most of it; empty where all share it. */
 	symbol: string
-	set_by: 'policy file' | 'default'
+	/** `default`, or the version of the policy that gave it this value, with its author. */
+	set_by: string
 }>
 export type LimitsView = Readonly<{limits: readonly LimitRow[]; venue_ms: number | null}>
 
@@ -62,7 +62,8 @@ const worst = (symbols: readonly SymbolUse[], figure: (use: SymbolUse) => number
 
 const usdtOf = (micro: number): string => fromMicro(String(micro))
 
-type Measured = Readonly<{name: keyof Policy & string; use?: Worst | undefined; limit?: number}>
+type LimitName = keyof Policy & string
+type Measured = Readonly<{name: LimitName; use?: Worst | undefined; limit?: number}>
 
 const measured = (
 	policy: Policy,
@@ -100,15 +101,15 @@ const measured = (
 	]
 }
 
-/** Each limit of the policy with what is used of it; `given` are the fields that the policy file names. */
-export const limitsOf = (policy: Policy, given: ReadonlySet<string>, use: GovernorUse): readonly LimitRow[] =>
+/** Each limit of the policy with what is used of it. */
+export const limitsOf = (policy: Policy, setBy: (name: LimitName) => string, use: GovernorUse): readonly LimitRow[] =>
 	measured(policy, use).map(({name, use: of, limit = policy[name]}) => ({
 		name,
 		used: of?.used ?? null,
 		limit: String(limit),
 		share: of ? shareOf(of.used, String(limit)) : null,
 		symbol: of?.symbol ?? '',
-		set_by: given.has(name) ? 'policy file' : 'default',
+		set_by: setBy(name),
 	}))
 
 const FIVE_MINUTES_MS = 300_000
@@ -161,16 +162,28 @@ const readUse = async (state: State, allowlist: readonly string[], venue_ms: num
 	return {total_micro: Number(total ?? 0), symbols, reconcile_age_ms}
 }
 
-/** The fields that the policy file of a home names; a file that cannot be read as one was refused before. */
-const givenIn = (home: Home): ReadonlySet<string> =>
-	new Set(existsSync(home.policy) ? Object.keys((parse(readFileSync(home.policy, 'utf8')) ?? {}) as object) : [])
+/** The policy that the system runs with, and its versions up to that. */
+const runningPolicy = async (home: Home) => {
+	const [{readPolicy}, {policyOf, readVersions}, {runningVersion}] = await Promise.all([
+		import('../system/policy-file.js'),
+		import('../system/policy-store.js'),
+		import('./policy.js'),
+	])
+	const running = await runningVersion(home)
+	const versions = readVersions(home).filter(({version}) => running === null || version <= running)
+	const last = versions.at(-1)
+	return {policy: last ? policyOf(home, last) : readPolicy(home), versions}
+}
 
-/** The limits of a home's policy against what its governor counts. @throws OperatorError when the file is no policy */
+/** The limits of a home's policy against what its governor counts. @throws OperatorError when there is no usable policy */
 export const readLimits = async (home: Home, state: State, now_ms: () => number): Promise<LimitsView> => {
-	const {readPolicy} = await import('../system/policy-file.js')
-	const policy = readPolicy(home)
+	const {policy, versions} = await runningPolicy(home)
+	const setBy = (name: LimitName): string => {
+		const setter = setterOf(versions, name, defaultPolicy[name])
+		return setter ? `version ${setter.version} by ${setter.author}` : 'default'
+	}
 	const clock = await readClock(state, now_ms())
 	const venue_ms = clock?.venue_ms ?? null
 	const use = await readUse(state, policy.allowlist, venue_ms, now_ms())
-	return {limits: limitsOf(policy, givenIn(home), {...use, speed: clock?.speed ?? 1}), venue_ms}
+	return {limits: limitsOf(policy, setBy, {...use, speed: clock?.speed ?? 1}), venue_ms}
 }

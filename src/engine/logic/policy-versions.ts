@@ -88,3 +88,13 @@ export const diffPolicies = (before: Policy, after: Policy): readonly PolicyChan
 /** Changes that a person must mean: they loosen, or cannot be told. */
 export const notTightening = (changes: readonly PolicyChange[]): readonly PolicyChange[] =>
 	changes.filter(({direction}) => direction !== 'tightened')
+
+/** The version that gave a top-level field the value it has in the last of `versions`; undefined for a default that stands. */
+export const setterOf = (
+	versions: readonly PolicyVersion[],
+	name: string,
+	standard: unknown,
+): PolicyVersion | undefined => {
+	const valueIn = (version: PolicyVersion | undefined) => JSON.stringify(version?.policy[name] ?? standard)
+	return versions.findLast((version, index) => valueIn(version) !== valueIn(versions[index - 1]))
+}

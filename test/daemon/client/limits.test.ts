@@ -1,6 +1,8 @@
 import {writeFileSync} from 'node:fs'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {type LimitRow, readLimits} from '../../../src/daemon/client/limits.js'
+import {changePolicy} from '../../../src/daemon/client/policy.js'
+import {ensureVersion} from '../../../src/daemon/system/policy-file.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import {plainPaint} from '../../../src/tui/plain/colour.js'
 import {limitsView} from '../../../src/tui/plain/limits-view.js'
@@ -14,7 +16,10 @@ describe('limits of a system', () => {
 	let system: TestSystem
 	beforeAll(async () => {
 		system = await startSystem()
-		writeFileSync(system.home.policy, 'positions_max: 4\nnotional_total_usdt: 1000\n')
+		writeFileSync(system.home.policy, 'positions_max: 5\nnotional_total_usdt: 1000\n')
+		await ensureVersion(system.home, {author: 'ada', time_ms: NOW_MS})
+		const options = {home: system.home, author: 'bob', reason: 'fewer', now_ms: () => NOW_MS}
+		await changePolicy(options, inForce => ({policy: {...inForce, positions_max: 4}, origin: 'file', source: 'test'}))
 	})
 	afterAll(() => system.stop())
 	beforeEach(() => system.reset())
@@ -49,8 +54,8 @@ describe('limits of a system', () => {
 	}
 
 	it.each<[name: string, used: string | null, limit: string, share: number | null, symbol: string, set_by: string]>([
-		['positions_max', '2', '4', 0.5, '', 'policy file'],
-		['notional_total_usdt', '340.5', '1000', 0.3405, '', 'policy file'],
+		['positions_max', '2', '4', 0.5, '', 'version 2 by bob'],
+		['notional_total_usdt', '340.5', '1000', 0.3405, '', 'version 1 by ada'],
 		['notional_per_trade_usdt', '190.5', '200', 0.9525, 'ETHUSDT', 'default'],
 		['entries_per_hour_max', '2', '3', 0.6667, 'BTCUSDT', 'default'],
 		['entries_per_5m_max', '1', '2', 0.5, 'BTCUSDT', 'default'],
