@@ -9,8 +9,8 @@ const REMEMBERED_MAX = 100_000
 
 /**
  * Ids of things that have none of their own. Equal ones at the same venue time are told apart by their order; the same
- * instant seen again is told apart from the first by `life`, which differs for each start of the unit, and by how often
- * the clock was set back: in lock-step venue time stands still for as long as the market does, restarts included.
+ * instant seen again is told apart from the first by `life`, which differs for each start of the unit while venue time
+ * stands still (in lock-step it does for as long as the market waits), and by how often the clock was set back.
  */
 export class Occurrences {
 	#now_ms = 0

@@ -39,7 +39,8 @@ const NEVER = new AbortController().signal
 export class UnitRunner {
 	readonly #ports
 	readonly #writer: StepWriter
-	readonly #occurrences = new Occurrences(() => this.#writer.generation)
+	/** Where time moves a restarted unit meets other instants than before, and does as if it had never stopped. */
+	readonly #occurrences = new Occurrences(() => (this.options.clock.speed() === 0 ? this.#writer.generation : 0))
 	#turn: Promise<void> = Promise.resolve()
 	#broken: {error: unknown} | undefined
 	/** Inputs handled since the start: what liveness and metrics look at. */
