@@ -15,6 +15,7 @@ const LOOK_EVERY_MS = 30_000
 const KILL_MS = 10_000
 const MIB = 2 ** 20
 
+const armFile = z.looseObject({armed: z.boolean()})
 const upReport = z.looseObject({took_ms: z.number()})
 /** Share of physical memory in bytes: pages that several processes share count once among them (proc(5), smaps_rollup). */
 const memoryOf = async (pid: number): Promise<number> => {
@@ -28,18 +29,28 @@ const timed = async (task: () => Promise<unknown>): Promise<number> => {
 	return performance.now() - begun
 }
 
-/** From the start of the shell's command until Redis says killed, as somebody else sees it. */
-const killTimes = async (system: OwnSystem, runs: number): Promise<number[]> => {
-	const times: number[] = []
+type KillTimes = Readonly<{file: readonly number[]; redis: readonly number[]}>
+
+/**
+ * From the start of the shell's command until the gateway's own file says killed, which stops all sending by itself, and
+ * until Redis says so: each as somebody else sees it.
+ */
+const killTimes = async (system: OwnSystem, runs: number): Promise<KillTimes> => {
+	const times = {file: [] as number[], redis: [] as number[]}
+	const key = system.naming.key(keys.kill, {})
 	for (let n = 0; n < runs; n += 1) {
 		await system.qt('go')
 		const begun = performance.now()
 		const killing = system.qt('kill')
-		const key = system.naming.key(keys.kill, {})
-		await system.find('the kill in Redis', KILL_MS, async () =>
-			(await system.redis.get(key)) === '1' ? true : undefined,
-		)
-		times.push(performance.now() - begun)
+		await Promise.all([
+			system.find('the kill in the file', KILL_MS, async () => {
+				const {armed} = armFile.parse(JSON.parse(await readFile(system.home.arm, 'utf8')))
+				return armed ? undefined : times.file.push(performance.now() - begun)
+			}),
+			system.find('the kill in Redis', KILL_MS, async () =>
+				(await system.redis.get(key)) === '1' ? times.redis.push(performance.now() - begun) : undefined,
+			),
+		])
 		await killing
 	}
 	return times
@@ -100,7 +111,8 @@ export const operations: Bench = {
 				spreads.unshift(
 					spreadOf('all stages open', 'ms', ups, 8_000),
 					spreadOf('qt status, cold', 'ms', status, 300),
-					spreadOf('qt kill until it is durable', 'ms', kills, 400),
+					spreadOf('qt kill until it is durable', 'ms', kills.file, 400),
+					spreadOf('qt kill until Redis has it', 'ms', kills.redis),
 				)
 			} finally {
 				await system.close()
