@@ -210,8 +210,9 @@ test('restarted before every event, it does what it does without', async () => {
 				}
 				for (const stream of ['market.tick', 'alerts'])
 					told.push(
-						...(await unit.bus.range(unit.naming.stream(stream), {count: 1_000})).map(({fields}) =>
-							JSON.stringify(fields),
+						...(await unit.bus.range(unit.naming.stream(stream), {count: 1_000})).map(({fields: {id, ...fields}}) =>
+							// While venue time stands still each start of the unit gives other ids.
+							JSON.stringify(speed === 0 ? fields : {id, ...fields}),
 						),
 					)
 				told.push(JSON.stringify(await unit.bus.hashAll(QUOTE_KEY)), JSON.stringify(await unit.bus.hashAll(STALE_KEY)))
