@@ -1,6 +1,6 @@
-import {closeSync, openSync, readFileSync, rmSync, statSync} from 'node:fs'
-import {setTimeout as pause} from 'node:timers/promises'
+import {readFileSync} from 'node:fs'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
+import {tryFileLock} from '../system/file-lock.js'
 
 /** What the arm file holds. Sending needs `armed` and an `epoch` equal to the one in Redis. */
 export type ArmRecord = Readonly<{
@@ -50,41 +50,11 @@ export const epochOf = (file: ArmFile): number => (file.kind === 'record' ? file
 
 /** A writer holds the lock for one read and one rename; older than this its holder died. */
 const LOCK_STALE_MS = 2_000
-const LOCK_POLL_MS = 2
-
-const takeLock = (lock: string): boolean => {
-	try {
-		closeSync(openSync(lock, 'wx', 0o600))
-		return true
-	} catch (error) {
-		if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-	}
-	try {
-		if (Date.now() - statSync(lock).mtimeMs > LOCK_STALE_MS) rmSync(lock, {force: true})
-	} catch {
-		// Its holder has just given it back.
-	}
-	return false
-}
-
-/** Runs `act` alone among writers of the file. False: the lock was not had in time, and nothing was done. */
-const locked = async (path: string, within_ms: number, act: () => void): Promise<boolean> => {
-	const lock = `${path}.lock`
-	const deadline = performance.now() + within_ms
-	while (!takeLock(lock)) {
-		if (performance.now() >= deadline) return false
-		await pause(LOCK_POLL_MS)
-	}
-	try {
-		act()
-	} finally {
-		rmSync(lock, {force: true})
-	}
-	return true
-}
-
 const LOCK_WAIT_MS = {stop: 100, go: 1_000} as const
 const KILL_ATTEMPTS_MAX = 3
+
+const locked = (path: string, within_ms: number, act: () => void): Promise<boolean> =>
+	tryFileLock(path, {within_ms, stale_ms: LOCK_STALE_MS}, act)
 
 /** Runs `act` under the lock, or without it when that takes too long: the safe direction is never held up. */
 const urgently = async (path: string, act: () => void): Promise<void> => {

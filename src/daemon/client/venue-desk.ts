@@ -1,3 +1,4 @@
+import type {DatedIncome} from '../../engine/logic/income-days.js'
 /** What the client asks of the venue; the order sender has no part in it. Amounts are exact decimals as text. */
 
 export type RestingOrder = Readonly<{
@@ -32,16 +33,7 @@ export type VenuePosition = Readonly<{
 
 export type WalletBalance = Readonly<{asset: string; wallet_balance: string}>
 
-export type VenueIncome = Readonly<{
-	income_type: string
-	asset: string
-	amount: string
-	symbol: string
-	transaction_id: string
-	/** Venue trade id for the incomes of a fill, else empty. */
-	trade_id: string
-	ts_ms: number
-}>
+export type VenueIncome = DatedIncome
 
 export interface VenueDesk {
 	/** Cancels every resting order that could open or increase a position; protective ones stay. Returns what it cancelled. */

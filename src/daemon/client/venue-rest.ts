@@ -1,7 +1,7 @@
 import {z} from 'zod'
-import {listOf, readIncome} from '../../engine/adapters/exchange/account-history.js'
+import {datedIncome, listOf, readIncome} from '../../engine/adapters/exchange/account-history.js'
 import type {CcxtSurface} from '../../engine/adapters/exchange/ccxt-surface.js'
-import {openClient} from '../../engine/adapters/exchange/client.js'
+import {openReadingClient} from '../../engine/adapters/exchange/client.js'
 import {algoRow, balanceRow, orderRow, positionRow} from '../../engine/exchange/raw-messages.js'
 import type {VenueConfig} from '../../engine/exchange/venue-config.js'
 import {isZero} from '../../engine/logic/exact.js'
@@ -58,13 +58,8 @@ const cancel = async (ccxt: CcxtSurface, order: RestingOrder): Promise<void> => 
 
 /** The venue over REST, with a connection of its own; nothing in it can create an order. Close it after use. */
 export const openDesk = async (config: VenueConfig): Promise<VenueDesk> => {
-	const client = await openClient(config, 'data')
+	const client = await openReadingClient(config)
 	const {ccxt} = client
-	// Without it a machine whose clock is off could not even cancel.
-	await client.syncClock().catch(async (error: unknown) => {
-		await client.close()
-		throw error
-	})
 	const openOrders = async () => (await Promise.all([regularOrders(ccxt), algoOrders(ccxt)])).flat()
 	return {
 		openOrders,
@@ -89,16 +84,7 @@ export const openDesk = async (config: VenueConfig): Promise<VenueDesk> => {
 				asset,
 				wallet_balance: balance,
 			})),
-		income: async () =>
-			(await readIncome(ccxt, 0)).map(row => ({
-				income_type: row.incomeType,
-				asset: row.asset,
-				amount: row.income,
-				symbol: row.symbol,
-				transaction_id: row.tranId,
-				trade_id: row.tradeId ?? '',
-				ts_ms: row.time,
-			})),
+		income: async () => (await readIncome(ccxt, 0)).map(datedIncome),
 		close: () => client.close(),
 	}
 }

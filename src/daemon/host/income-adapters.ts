@@ -1,22 +1,11 @@
+import {datedIncome} from '../../engine/adapters/exchange/account-history.js'
 import {openSignedReader, type SignedReader} from '../../engine/adapters/exchange/signed-reader.js'
-import {type DatedIncome, dayStart, INCOME_SLACK_MS, readIncomeDays} from '../../engine/logic/income-days.js'
+import {dayStart, INCOME_SLACK_MS, readIncomeDays} from '../../engine/logic/income-days.js'
 import {allEntries} from '../../engine/logic/ledger-pages.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import {servedJournal} from '../client/journal.js'
 import {homeAt} from '../system/home.js'
 import type {Environment} from './environment.js'
-
-type Reading = Awaited<ReturnType<SignedReader['fetchIncome']>>[number]
-
-const datedOf = (row: Reading): DatedIncome => ({
-	income_type: row.incomeType,
-	asset: row.asset,
-	amount: row.income,
-	symbol: row.symbol,
-	transaction_id: row.tranId,
-	trade_id: row.tradeId ?? '',
-	ts_ms: row.time,
-})
 
 /** The venue's income beside the journal, which another process may hold: it is asked, never opened. */
 export const incomeAdapters = ({config, venue, onClose}: Environment): UnitAdapters => {
@@ -41,7 +30,7 @@ export const incomeAdapters = ({config, venue, onClose}: Environment): UnitAdapt
 		const paper = config.mode === 'PAPER'
 		const ledger_from_ms = paper ? 0 : (first?.ts_ms ?? venue_ms)
 		const from_ms = paper ? asked_ms : Math.max(asked_ms, dayStart(ledger_from_ms))
-		const income = (await desk.fetchIncome({from_ms})).map(datedOf)
+		const income = (await desk.fetchIncome({from_ms})).map(datedIncome)
 		const entries = await allEntries(query => journal.entries({...query, from: Math.max(0, from_ms - INCOME_SLACK_MS)}))
 		return {...readIncomeDays({income, entries, from_ms, ledger_from_ms}), venue_ms}
 	}

@@ -1,22 +1,11 @@
 import type {Mode} from '../../engine/contracts/mode.js'
 import type {Target} from '../../engine/contracts/targets.js'
+import type {UnitState, UnitStatus} from '../client/control-api.js'
 import type {HostHealth} from '../host/host-server.js'
 import type {ProcessStatus} from '../supervision/supervisor-types.js'
 import type {Placement} from './composition.js'
 
-export type UnitState = 'RUNNING' | 'STARTING' | 'STOPPED' | 'FAILED' | 'NOT APPLICABLE'
-export type UnitView = Readonly<{
-	name: string
-	target: Target
-	process: string
-	state: UnitState
-	pid: number | null
-	port: number | null
-	handled: number | null
-	dead_lettered: number | null
-	last_turn_age_ms: number | null
-	reason: string | null
-}>
+export type UnitView = UnitStatus & Readonly<{target: Target}>
 
 type Input = Readonly<{
 	processes: readonly ProcessStatus[]

@@ -1,4 +1,5 @@
 import type {Clock} from '../../runtime/clock.js'
+import {waitMs} from './wait.js'
 
 /** How the venue's time runs against the machine's: `venue_ms` at `machine_ms`, from there `speed` times as fast. */
 export type ClockReading = Readonly<{venue_ms: number; machine_ms: number; speed: number}>
@@ -37,15 +38,6 @@ export class SystemClock implements Clock {
 	}
 
 	wait(ms: number, signal: AbortSignal): Promise<void> {
-		if (signal.aborted) return Promise.resolve()
-		return new Promise(resolve => {
-			const done = () => {
-				clearTimeout(timer)
-				signal.removeEventListener('abort', done)
-				resolve()
-			}
-			const timer = setTimeout(done, ms)
-			signal.addEventListener('abort', done, {once: true})
-		})
+		return waitMs(ms, signal)
 	}
 }

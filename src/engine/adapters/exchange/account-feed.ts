@@ -4,12 +4,12 @@ import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import {connectionEvent} from '../../exchange/normalise.js'
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import type {FeedAdapter} from '../../runtime/adapters.js'
+import {waitMs} from '../clock/wait.js'
 import {AccountLife} from './account-life.js'
 import {AccountProof} from './account-proof.js'
 import {openClient, type VenueClient} from './client.js'
 import {Sockets} from './socket-hold.js'
 import {readPaperClock, venueNow} from './venue-time.js'
-import {waitMs} from './wait.js'
 
 export type AccountFeedOptions = Readonly<{
 	/** The newest checkpoint that was committed; undefined on the first start. */

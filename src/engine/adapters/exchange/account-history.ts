@@ -9,6 +9,7 @@ import {
 	type UserTradeRow,
 	userTradeRow,
 } from '../../exchange/raw-messages.js'
+import type {DatedIncome} from '../../logic/income-days.js'
 import type {CcxtSurface, RawCall} from './ccxt-surface.js'
 
 /** A list of the venue, each row validated. @throws ZodError when the answer is not such a list: it is never taken for empty */
@@ -94,3 +95,14 @@ export const clientIdOf = async (ccxt: CcxtSurface, symbol: string, orderId: str
 		throw error
 	}
 }
+
+/** A row as the ledger is compared with it. */
+export const datedIncome = (row: IncomeRow): DatedIncome => ({
+	income_type: row.incomeType,
+	asset: row.asset,
+	amount: row.income,
+	symbol: row.symbol,
+	transaction_id: row.tranId,
+	trade_id: row.tradeId ?? '',
+	ts_ms: row.time,
+})

@@ -4,10 +4,10 @@ import type {AccountPush} from '../../exchange/account-push.js'
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import {type NormalizedEvent, readUserMessage} from '../../exchange/normalise.js'
 import {orderTradeUpdate} from '../../exchange/raw-messages.js'
+import {waitMs} from '../clock/wait.js'
 import type {AccountProof} from './account-proof.js'
 import type {CcxtSurface} from './ccxt-surface.js'
 import type {Sockets} from './socket-hold.js'
-import {waitMs} from './wait.js'
 
 const listenKeyAnswer = z.object({listenKey: z.string().min(1)})
 const renewal = z.object({listenKey: z.string().optional()}).catch({})

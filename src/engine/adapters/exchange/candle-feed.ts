@@ -3,10 +3,10 @@ import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import {klineMessage} from '../../exchange/market-messages.js'
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import type {FeedAdapter} from '../../runtime/adapters.js'
+import {waitMs} from '../clock/wait.js'
 import {CandleHistory} from './candle-history.js'
 import {openClient} from './client.js'
 import {Sockets} from './socket-hold.js'
-import {waitMs} from './wait.js'
 
 type Push = (event: unknown) => Promise<void>
 

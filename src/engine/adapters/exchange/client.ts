@@ -98,3 +98,18 @@ export const openClient = async (config: VenueConfig, role: ClientRole): Promise
 		},
 	}
 }
+
+/**
+ * Opens a client for reading, with the venue's clock measured: without that a machine whose clock is off could not sign.
+ * @throws as `openClient`, else what the venue answers; nothing stays open then
+ */
+export const openReadingClient = async (config: VenueConfig): Promise<VenueClient> => {
+	const client = await openClient(config, 'data')
+	try {
+		await client.syncClock()
+		return client
+	} catch (error) {
+		await client.close()
+		throw error
+	}
+}

@@ -1,9 +1,9 @@
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import type {FeedAdapter} from '../../runtime/adapters.js'
+import {waitMs} from '../clock/wait.js'
 import {openClient, type VenueClient} from './client.js'
 import {readPaperClock} from './venue-time.js'
-import {waitMs} from './wait.js'
 
 /** How the venue's time runs: `venue_ms` at `machine_ms`, from there `speed` times as fast; 0 in lock-step. */
 export type ClockPush = Readonly<{venue_ms: number; machine_ms: number; speed: number; ended: boolean}>

@@ -2,8 +2,8 @@ import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import {readFilters, type SymbolFilters, unlisted} from '../../exchange/symbol-filters.js'
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import type {FeedAdapter} from '../../runtime/adapters.js'
+import {waitMs} from '../clock/wait.js'
 import {openClient} from './client.js'
-import {waitMs} from './wait.js'
 
 /** What the feed pushes per symbol. */
 export type FiltersPush = SymbolFilters

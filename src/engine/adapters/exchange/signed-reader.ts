@@ -2,7 +2,7 @@ import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import type {IncomeRow, UserTradeRow} from '../../exchange/raw-messages.js'
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import {readFills, readIncome} from './account-history.js'
-import {openClient} from './client.js'
+import {openReadingClient} from './client.js'
 import {
 	readBalances,
 	readOrders,
@@ -54,7 +54,7 @@ const unlessGone = async (cancel: Promise<unknown>): Promise<void> => {
 
 /** @throws OperatorError when an address or a credential is missing, else what the venue answers */
 export const openSignedReader = async (config: VenueConfig): Promise<SignedReader> => {
-	const client = await openClient(config, 'data')
+	const client = await openReadingClient(config)
 	const {ccxt} = client
 	const openOrders = async (): Promise<OpenOrders> => {
 		const [orders, stops] = await Promise.all([readOrders(ccxt), readStops(ccxt)])
@@ -78,12 +78,6 @@ export const openSignedReader = async (config: VenueConfig): Promise<SignedReade
 		for (const {client_order_id} of remaining.orders) cancelled.delete(client_order_id)
 		for (const {client_algo_id} of remaining.stops) cancelled.delete(client_algo_id)
 		return {cancelled: [...cancelled], remaining}
-	}
-	try {
-		await client.syncClock()
-	} catch (error) {
-		await client.close()
-		throw error
 	}
 	return {
 		fetchIncome: ({from_ms}) => readIncome(ccxt, from_ms),

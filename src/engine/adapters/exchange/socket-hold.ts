@@ -1,7 +1,7 @@
 import {OperatorError} from '../../errors.js'
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
+import {untilAborted, waitMs} from '../clock/wait.js'
 import type {CcxtSurface} from './ccxt-surface.js'
-import {untilAborted, waitMs} from './wait.js'
 
 /** What a held socket tells. None of these may throw. */
 export type SocketEvents = Readonly<{

@@ -1,6 +1,6 @@
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import type {EffectAdapter} from '../../runtime/adapters.js'
-import {openClient, type VenueClient} from './client.js'
+import {openReadingClient, type VenueClient} from './client.js'
 import {
 	readBalances,
 	readOrders,
@@ -41,19 +41,11 @@ const inspect = async (config: VenueConfig, client: VenueClient): Promise<VenueI
 /** A client that is opened with the first question, and anew after an opening that failed. */
 const opener = (config: VenueConfig): (() => Promise<VenueClient>) => {
 	let opened: Promise<VenueClient> | undefined
-	const open = async (): Promise<VenueClient> => {
-		const client = await openClient(config, 'data')
-		try {
-			await client.syncClock()
-			return client
-		} catch (error) {
-			opened = undefined
-			await client.close()
-			throw error
-		}
-	}
 	return () => {
-		opened ??= open()
+		opened ??= openReadingClient(config).catch((error: unknown) => {
+			opened = undefined
+			throw error
+		})
 		return opened
 	}
 }

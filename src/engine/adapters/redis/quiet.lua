@@ -7,16 +7,6 @@
 
 local stream_count, effect_count = tonumber(ARGV[1]), tonumber(ARGV[2])
 
-local function parts(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
-end
-local function older(a, b)
-  local a_ms, a_seq = parts(a)
-  local b_ms, b_seq = parts(b)
-  return a_ms < b_ms or (a_ms == b_ms and a_seq < b_seq)
-end
-
 local waiting, bare = {}, {}
 local at = 3
 for index = 1, stream_count do

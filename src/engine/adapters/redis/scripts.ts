@@ -5,6 +5,7 @@ import {ScriptFailed} from '../../bus/bus.js'
 import type {ScriptContract} from '../../contracts/script.js'
 
 const commitSource = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8')
+const idOrder = readFileSync(new URL('./stream-id.lua', import.meta.url), 'utf8')
 const trimSource = readFileSync(new URL('./trim.lua', import.meta.url), 'utf8')
 const readSource = readFileSync(new URL('./read.lua', import.meta.url), 'utf8')
 const quietSource = readFileSync(new URL('./quiet.lua', import.meta.url), 'utf8')
@@ -49,9 +50,9 @@ const plain = compile(
 	'commit',
 	`local key = {}\nlocal function arguments_of() return {} end\n${PLAIN_COMMIT}\n${commitSource}`,
 )
-export const trimScript = compile('trim', trimSource)
+export const trimScript = compile('trim', idOrder + trimSource)
 export const readScript = compile('read', readSource)
-export const quietScript = compile('quiet', quietSource)
+export const quietScript = compile('quiet', idOrder + quietSource)
 export const leaseScript = compile('lease', leaseSource)
 const compiled = new WeakMap<ScriptContract, Compiled>()
 

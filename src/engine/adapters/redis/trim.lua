@@ -9,16 +9,6 @@ local stream, keep = KEYS[1], tonumber(ARGV[1])
 local length = redis.call('XLEN', stream)
 if length <= keep then return 0 end
 
-local function parts(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
-end
-local function older(a, b)
-  local a_ms, a_seq = parts(a)
-  local b_ms, b_seq = parts(b)
-  return a_ms < b_ms or (a_ms == b_ms and a_seq < b_seq)
-end
-
 -- The first entry that some group still needs.
 local needed
 for _, row in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
