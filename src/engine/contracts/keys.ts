@@ -175,6 +175,87 @@ export const keys = {
 		owner: 'reconcile-engine',
 		summary: 'Outcome and machine time of the newest comparison with the venue.',
 	}),
+	policyActive: defineKey({
+		pattern: 'policy:active',
+		type: 'hash',
+		owner: 'risk-safety',
+		summary: 'The policy in force: version, hash, author, time_ms, and the whole of it as JSON in `policy`.',
+	}),
+	essState: defineKey({
+		pattern: 'ess:state',
+		type: 'hash',
+		owner: 'risk-safety',
+		summary:
+			'NORMAL, WARNING or CRITICAL with rule, used, limit, since_ms; machine_ms says when it was last confirmed.',
+	}),
+	divergence: defineKey({
+		pattern: 'cross:divergence',
+		type: 'hash',
+		owner: 'cross-exchange-aggregator',
+		summary:
+			'Per symbol divergence_bps|machine_ms of our price from the other exchanges; a symbol without others is not in it.',
+	}),
+	allowlist: defineKey({
+		pattern: 'config:allowlist',
+		type: 'set',
+		owner: 'universe-service',
+		summary: 'Symbols that may open now: of the allowlist, tradable at the venue, within the universe of the policy.',
+	}),
+	universe: defineKey({
+		pattern: 'universe:active',
+		type: 'hash',
+		owner: 'universe-service',
+		summary: 'Per symbol whether it may open, and why not, as JSON; `version` and `machine_ms` of the whole.',
+	}),
+	portfolioClusters: defineKey({
+		pattern: 'portfolio:clusters',
+		type: 'hash',
+		owner: 'portfolio-clusters',
+		summary: 'Clusters and correlations as in portfolio.cluster_state, with machine_ms.',
+	}),
+	budget: defineKey({
+		pattern: 'budget:{scope}',
+		type: 'hash',
+		owner: 'portfolio-governance',
+		summary: 'Loss and turnover of a scope today, with their limits and whether one is broken.',
+	}),
+	heatPortfolio: defineKey({
+		pattern: 'heat:portfolio',
+		type: 'hash',
+		owner: 'portfolio-heat-gate',
+		summary: 'Loss of all positions at their stops over equity (heat_share), with machine_ms.',
+	}),
+	heatSymbol: defineKey({
+		pattern: 'heat:{symbol}',
+		type: 'hash',
+		owner: 'heat-gate',
+		summary: 'Entry plans per hour and heat of the symbol, with venue_ms.',
+	}),
+	marginTotal: defineKey({
+		pattern: 'margin:total',
+		type: 'hash',
+		owner: 'exposure-balancer',
+		summary: 'Margin in use and exposure over equity, with machine_ms.',
+	}),
+	exitState: defineKey({
+		pattern: 'exit:state:{symbol}',
+		type: 'hash',
+		owner: 'exitbrain',
+		summary: 'Levels, targets taken, trailing and kill score of the open position, with venue_ms.',
+	}),
+	exitQuality: defineKey({
+		pattern: 'exit:quality',
+		type: 'hash',
+		owner: 'exit-intelligence',
+		summary: 'Adverse and favourable excursion, give-back and cost of waiting over the newest closed trades.',
+	}),
+	dedupHarvest: defineKey({
+		pattern: 'dedup:harvest:{symbol}:{id}',
+		type: 'string',
+		ttl_ms: 900_000,
+		owner: 'harvest-brain',
+		summary: 'A harvest that was asked for.',
+	}),
 	stage: defineKey({
 		pattern: 'stage:{name}',
 		type: 'hash',

@@ -1,33 +1,10 @@
 import {z} from 'zod'
-import {fieldsOf, noted, type PolicyField} from './policy-field.js'
-
-const usdt = z.number().positive()
-const share = z.number().gt(0).lte(1)
-const bps = z.number().positive().max(10_000)
-const count = z.int().positive()
-const ms = z.int().positive()
-const symbol = z
-	.string()
-	.regex(/^[\p{L}\p{N}_]{2,40}$/u, 'expected an exchange symbol of letters and digits, such as BTCUSDT')
-
-const stop = z.strictObject({
-	distance_min: noted(share.default(0.03), 'more', 'share', 'Least distance of the initial stop, of price.'),
-	atr_multiple: noted(z.number().positive().default(0.3), 'more', 'multiple', 'Distance of the initial stop in ATR.'),
-	target_multiple: noted(
-		z.number().positive().default(1.33),
-		'unclear',
-		'multiple',
-		'Distance of the target in stop distances.',
-	),
-})
-
-const exitMonitor = z.strictObject({
-	target: noted(share.default(0.025), 'unclear', 'share', 'Gain at which it closes, of price.'),
-	stop: noted(share.default(0.015), 'more', 'share', 'Loss at which it closes, of price.'),
-	trailing: noted(share.default(0.015), 'more', 'share', 'Fall from the best price at which it closes, of price.'),
-	trailing_from: noted(share.default(0.01), 'more', 'share', 'Gain from which it trails, of price.'),
-	every_ms: noted(ms.default(5_000), 'more', 'ms', 'A close that did not happen is asked for again after this long.'),
-})
+import {ess} from './policy/ess.js'
+import {exitBrain, exitMonitor, harvest} from './policy/exits.js'
+import {fieldsOf, noted, type PolicyField} from './policy/field.js'
+import {balance, budgets, portfolio, sectors, universe} from './policy/portfolio.js'
+import {bps, count, ms, share, symbol, usdt} from './policy/shapes.js'
+import {stop} from './policy/stop.js'
 
 /** Risk policy: what operators decide. Times are venue time unless the name says otherwise. */
 export const policySchema = z
@@ -92,8 +69,40 @@ export const policySchema = z
 			'Pause between comparisons with the venue, machine time.',
 		),
 		kill_score_open_max: noted(share.default(0.8), 'more', 'share', 'Kill score from which nothing opens.'),
+		depth_multiple_min: noted(
+			z.number().nonnegative().max(1_000).default(1),
+			'less',
+			'multiple',
+			'Least size at the best price on the side that an entry takes, in sizes of the entry.',
+		),
+		dust_usdt: noted(
+			z.number().nonnegative().max(1_000).default(5),
+			'more',
+			'USDT',
+			'A position worth less is dust: shown, and holding no slot.',
+		),
+		foreign: noted(
+			z.enum(['adopt', 'ignore']).default('adopt'),
+			'unclear',
+			'none',
+			'Positions that others opened: adopt protects and exits them, ignore leaves them alone. Both count as exposure.',
+		),
+		unit_tightening: noted(
+			z.enum(['apply', 'record']).default('apply'),
+			'unclear',
+			'none',
+			'What units propose and what tightens: apply makes a version of it, record only writes it down.',
+		),
+		sectors: noted(sectors, 'unclear', 'none', 'Symbols by sector; a symbol of no sector is a sector of its own.'),
 		stop: stop.prefault({}),
 		exit_monitor: exitMonitor.prefault({}),
+		exit_brain: exitBrain.prefault({}),
+		harvest: harvest.prefault({}),
+		portfolio: portfolio.prefault({}),
+		balance: balance.prefault({}),
+		budgets: budgets.prefault({}),
+		universe: universe.prefault({}),
+		ess: ess.prefault({}),
 		bar: noted(z.enum(['1m', '5m', '15m', '1h']).default('15m'), 'unclear', 'none', 'Decision bar of the trading-bot.'),
 	})
 	.refine(policy => policy.notional_per_trade_usdt <= policy.notional_total_usdt, {
@@ -112,13 +121,53 @@ export const policySchema = z
 		path: ['exit_monitor', 'trailing_from'],
 		message: 'trailing must begin before the target (exit_monitor.target) is reached',
 	})
+	.refine(({exit_brain: {stop_min, stop_max}}) => stop_min <= stop_max, {
+		path: ['exit_brain', 'stop_min'],
+		message: 'may not exceed exit_brain.stop_max',
+	})
+	.refine(({exit_brain: {loss_max, loss_emergency}}) => loss_max <= loss_emergency, {
+		path: ['exit_brain', 'loss_max'],
+		message: 'may not exceed exit_brain.loss_emergency',
+	})
+	.refine(({stop: {loss_share_max}, exit_brain: {loss_emergency}}) => loss_share_max <= loss_emergency, {
+		path: ['stop', 'loss_share_max'],
+		message: 'may not exceed exit_brain.loss_emergency, or a position would be closed before its stop is reached',
+	})
+	.refine(({exit_brain: {targets, target_shares}}) => targets.length === target_shares.length, {
+		path: ['exit_brain', 'target_shares'],
+		message: 'one share for each of exit_brain.targets',
+	})
+	.refine(({exit_brain: {targets}}) => targets.every((target, index) => target > (targets[index - 1] ?? 0)), {
+		path: ['exit_brain', 'targets'],
+		message: 'each target must lie beyond the one before',
+	})
+	.refine(({exit_brain: {target_shares}}) => Math.abs(target_shares.reduce((sum, part) => sum + part, 0) - 1) < 1e-9, {
+		path: ['exit_brain', 'target_shares'],
+		message: 'the shares must add up to 1',
+	})
+	.refine(({harvest: {first_r, break_even_r}}) => first_r <= break_even_r, {
+		path: ['harvest', 'first_r'],
+		message: 'may not exceed harvest.break_even_r',
+	})
 
 export type Policy = z.output<typeof policySchema>
 export const defaultPolicy: Policy = policySchema.parse({})
 
+/** The parts of the policy that hold fields of their own. */
+const sections: Readonly<Record<string, z.ZodObject>> = {
+	stop,
+	exit_monitor: exitMonitor,
+	exit_brain: exitBrain,
+	harvest,
+	portfolio,
+	balance,
+	budgets,
+	universe,
+	ess,
+}
+
 /** Every field that an operator decides, in the order of the schema. */
 export const policyFields: readonly PolicyField[] = Object.entries(policySchema.shape).flatMap(([name, schema]) => {
-	if (name === 'stop') return fieldsOf(stop.shape, [name])
-	if (name === 'exit_monitor') return fieldsOf(exitMonitor.shape, [name])
-	return fieldsOf({[name]: schema})
+	const section = sections[name]
+	return section ? fieldsOf(section.shape, [name]) : fieldsOf({[name]: schema})
 })

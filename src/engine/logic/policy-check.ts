@@ -1,6 +1,6 @@
 import type {z} from 'zod'
+import type {PolicyField, Unit} from '../contracts/policy/field.js'
 import {type Policy, policyFields, policySchema} from '../contracts/policy.js'
-import type {PolicyField, Unit} from '../contracts/policy-field.js'
 
 /** What is wrong with one field: where, what was found there, and what was expected. */
 export type PolicyProblem = Readonly<{path: string; found: string; expected: string}>

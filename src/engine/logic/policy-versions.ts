@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto'
+import {isDeepStrictEqual} from 'node:util'
 import {z} from 'zod'
+import type {Looser} from '../contracts/policy/field.js'
 import {type Policy, policyFields} from '../contracts/policy.js'
-import type {Looser} from '../contracts/policy-field.js'
 import {valueAt} from './policy-check.js'
 
 export const ORIGINS = ['default', 'file', 'rollback', 'environment'] as const
@@ -67,17 +68,23 @@ const listDirection = (before: readonly unknown[], after: readonly unknown[], lo
 }
 
 const directionOf = (before: unknown, after: unknown, looser: Looser): Direction => {
-	if (Array.isArray(before) && Array.isArray(after)) return listDirection(before, after, looser)
 	if (looser === 'unclear') return 'changed'
+	if (Array.isArray(before) && Array.isArray(after)) return listDirection(before, after, looser)
 	return amountOf(after) > amountOf(before) === (looser === 'more') ? 'loosened' : 'tightened'
 }
 
-const same = (left: unknown, right: unknown): boolean =>
-	Array.isArray(left) && Array.isArray(right)
-		? left.length === right.length && left.every(item => right.includes(item))
-		: left === right
+const namesOf = (value: unknown): readonly string[] | undefined =>
+	Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined
 
-/** What differs, field by field in the order of the schema. The version is no field; the order of a list says nothing. */
+/** Names in a list stand in no order; numbers do. */
+const same = (left: unknown, right: unknown): boolean => {
+	const [old, fresh] = [namesOf(left), namesOf(right)]
+	return old && fresh
+		? old.length === fresh.length && old.every(name => fresh.includes(name))
+		: isDeepStrictEqual(left, right)
+}
+
+/** What differs, field by field in the order of the schema. The version is no field; the order of names in a list says nothing. */
 export const diffPolicies = (before: Policy, after: Policy): readonly PolicyChange[] =>
 	policyFields.flatMap(({path, looser}) => {
 		const [old, fresh] = [valueAt(before, path), valueAt(after, path)]

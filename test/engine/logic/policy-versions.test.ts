@@ -12,7 +12,7 @@ import {
 } from '../../../src/engine/logic/policy-versions.js'
 
 const leavesOf = (value: unknown, path: readonly string[] = []): string[] =>
-	typeof value === 'object' && value !== null && !Array.isArray(value)
+	typeof value === 'object' && value !== null && !Array.isArray(value) && path.at(-1) !== 'sectors'
 		? Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]))
 		: [path.join('.')]
 

@@ -56,7 +56,14 @@ describe('levels', () => {
 	})
 
 	test('of another policy', async () => {
-		const exit_monitor = {target: 0.1, stop: 0.05, trailing: 0.02, trailing_from: 0.05, every_ms: 1_000}
+		const exit_monitor = {
+			target: 0.1,
+			stop: 0.05,
+			trailing: 0.02,
+			trailing_from: 0.05,
+			every_ms: 1_000,
+			owner_stale_ms: 30_000,
+		}
 		const unit = await drive(exitMonitor, {policy: {exit_monitor}})
 		await unit.send('position', long)
 		expect(told(await unit.send('tick', tickFor(long, 96)))).toEqual([])

@@ -146,7 +146,7 @@ describe('no intent', () => {
 		{
 			why: 'the target of a short would be no price',
 			features: falling,
-			policy: {stop: {distance_min: 0.8, atr_multiple: 0.3, target_multiple: 1.33}},
+			policy: {stop: {distance_min: 0.8, atr_multiple: 0.3, target_multiple: 1.33, loss_share_max: 0.1}},
 		},
 	])('when $why', async ({features = {}, tick_age_ms = 0, late_ms = 0, ...options}) => {
 		const unit = await start(options)

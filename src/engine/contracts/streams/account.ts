@@ -118,8 +118,17 @@ export const positionSnapshot = defineStream({
 		/** What changed it: fill, venue, reconcile. */
 		source: z.enum(['fill', 'venue', 'reconcile']),
 		plan_id: field.text().optional(),
+		/** Unit or person whose plan opened it; left out for what others opened. */
+		opened_by: field.text().optional(),
+		/** As the venue holds it; left out until it is known. */
+		leverage: field.integer().optional(),
 		/** A stop rests at the venue for it. */
 		stop_resting: field.flag(),
+		/** Trigger price of the resting stop that is nearest, and its client id. */
+		stop_price: field.positive().optional(),
+		stop_client_id: field.text().optional(),
+		/** Trigger price of the first stop that rested for it: the distance from the entry is its initial risk (R). */
+		initial_stop_price: field.positive().optional(),
 	}),
 })
 

@@ -1,15 +1,17 @@
 import type {StreamContract} from '../stream.js'
 import * as account from './account.js'
+import * as exits from './exits.js'
 import * as market from './market.js'
 import * as ops from './ops.js'
 import * as portfolio from './portfolio.js'
+import * as risk from './risk.js'
 import * as trade from './trade.js'
 
 const isStream = (value: unknown): value is StreamContract =>
 	typeof value === 'object' && value !== null && (value as {kind?: unknown}).kind === 'stream'
 
 /** Every declared stream; declaring one in this folder is all that it takes. */
-export const streams: readonly StreamContract[] = [market, account, portfolio, trade, ops]
+export const streams: readonly StreamContract[] = [market, account, portfolio, risk, trade, exits, ops]
 	.flatMap(module => Object.values(module) as readonly unknown[])
 	.filter(isStream)
 	.sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -90,3 +90,39 @@ export const exchangeRaw = defineStream({
 	pending: {reader: 'cross-exchange-aggregator'},
 	payload: z.object({venue: field.text(), channel: field.text(), body: z.string()}),
 })
+
+export const exchangeReference = defineStream({
+	name: 'exchange.reference',
+	summary: 'Reference price per symbol: the median of the fresh mids of all exchanges, and how far ours is from it.',
+	criticality: 'telemetry',
+	payload: z.object({
+		symbol: field.symbol(),
+		/** Median of the mids that are fresh. */
+		price: field.positive(),
+		/** Exchanges whose mid is in it, ours included. */
+		sources: field.integer(),
+		/** Distance of our mid from the median of the others, basis points of it, signed; left out without others. */
+		divergence_bps: field.real().optional(),
+	}),
+})
+
+export const marketState = defineStream({
+	name: 'marketstate',
+	summary: 'Volatility, spread and strength of the trend per symbol and closed 1-minute candle.',
+	criticality: 'telemetry',
+	payload: z.object({
+		symbol: field.symbol(),
+		open_ms: field.integer(),
+		/** False while the averages warm up: such a state must not be acted on. */
+		ready: field.flag(),
+		/** Standard deviation of a 1-minute log return, exponentially weighted. A share: 0.001 = 0.1 %. */
+		volatility_ewma: field.real(),
+		/** The same from high and low (Parkinson). */
+		volatility_range: field.real(),
+		/** volatility_ewma over its own slow average: 1 is usual, above 2 a spike. */
+		volatility_ratio: field.real(),
+		spread_bps: field.real(),
+		/** From -1 (down) to 1 (up). */
+		trend_strength: field.real(),
+	}),
+})

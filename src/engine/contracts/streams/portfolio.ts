@@ -47,3 +47,76 @@ export const portfolioSnapshotUpdated = defineStream({
 	pending: {reader: 'dashboard-api'},
 	payload: z.object({snapshot: field.json(z.object({...figures, positions: z.array(heldPosition)}))}),
 })
+
+export const portfolioClusterState = defineStream({
+	name: 'portfolio.cluster_state',
+	summary: 'Clusters of symbols that move together, and the correlation of each pair, from rolling returns.',
+	criticality: 'telemetry',
+	payload: z.object({
+		/** Candles that the correlations are taken over. */
+		bars: field.integer(),
+		open_ms: field.integer(),
+		/** Symbols by name of the cluster. */
+		clusters: field.json(z.record(z.string(), z.array(field.symbol()))),
+		/** Correlation from -1 to 1 by `A|B`, A before B. */
+		correlations: field.json(z.record(z.string(), z.number())),
+	}),
+})
+
+export const budgetViolation = defineStream({
+	name: 'budget.violation',
+	summary: 'A budget of a day, a strategy or a cluster that broke, or holds again.',
+	criticality: 'money',
+	payload: z.object({
+		/** `day`, `strategy.<name>` or `cluster.<name>`. */
+		scope: field.text(),
+		budget: z.enum(['LOSS', 'TURNOVER']),
+		broken: field.flag(),
+		used_usdt: field.decimal(),
+		limit_usdt: field.decimal(),
+		/** UTC day of venue time, `2026-11-20`. */
+		day: field.text(),
+		/** Symbols that it blocks; empty for all. */
+		symbols: field.json(z.array(field.symbol())).optional(),
+	}),
+})
+
+export const exposureUpdated = defineStream({
+	name: 'portfolio.exposure_updated',
+	summary: 'Exposure over equity: gross, net and per cluster; at most one entry per machine second.',
+	criticality: 'telemetry',
+	payload: z.object({
+		gross_share: field.real(),
+		net_share: field.real(),
+		/** Net exposure over equity by cluster. */
+		clusters: field.json(z.record(z.string(), z.number())),
+		/** Venue time of the oldest price in it, ms; 0 without positions. */
+		price_ms: field.integer(),
+	}),
+})
+
+export const exposureAlerts = defineStream({
+	name: 'exposure.alerts',
+	summary: 'A cap of the exposure balancer that was passed, or holds again.',
+	criticality: 'telemetry',
+	payload: z.object({
+		/** `gross`, `net` or `cluster.<name>`. */
+		scope: field.text(),
+		broken: field.flag(),
+		used_share: field.real(),
+		limit_share: field.real(),
+	}),
+})
+
+export const executorCommands = defineStream({
+	name: 'executor.commands',
+	summary: 'Reductions that the exposure balancer asks for.',
+	criticality: 'money',
+	payload: z.object({
+		command_id: field.text(),
+		symbol: field.symbol(),
+		/** Size to close, base units. */
+		quantity: field.positive(),
+		reason: field.prose(),
+	}),
+})

@@ -124,6 +124,44 @@ export const applyPlan = defineStream({
 	payload: planPayload,
 })
 
+/** Plans by people, in the shape of a plan: the manual lane turns them into plans with their source. */
+export const applyPlanManual = defineStream({
+	name: 'apply.plan.manual',
+	summary: 'Plans that operators ask for: they pass the same gates as all others.',
+	criticality: 'money',
+	operator_writes: true,
+	field_aliases: {quantity: 'qty'},
+	payload: planPayload,
+})
+
+export const GATE_REASONS = [
+	'PASS',
+	'GATE_SHADOW',
+	'GATE_NOT_READY',
+	'GATE_SECTOR',
+	'GATE_CLUSTER',
+	'GATE_CORRELATION',
+	'GATE_EXPOSURE',
+	'GATE_BUDGET',
+] as const
+
+export const portfolioGate = defineStream({
+	name: 'portfolio.gate',
+	summary: 'Verdict of the first gate on each intent, with the intent itself.',
+	criticality: 'money',
+	payload: z.object({
+		/** Envelope id of the intent, and who wrote it. */
+		intent_id: field.text(),
+		source: field.text(),
+		symbol: field.symbol(),
+		decision: z.enum(['PASS', 'REFUSE']),
+		reason: z.enum(GATE_REASONS),
+		used: z.string().optional(),
+		limit: z.string().optional(),
+		intent: field.json(tradeIntent.payload),
+	}),
+})
+
 export const VERDICTS = ['ALLOW', 'REFUSE', 'REPEAT', 'EXPIRED', 'RELEASED', 'SETTLED'] as const
 
 export const governorEvents = defineStream({
@@ -198,6 +236,9 @@ export const tradeExecutionRes = defineStream({
 		position_amount: field.decimal(),
 		/** The venue's word on the position had counted this fill before it arrived: it moves nothing. */
 		absorbed: field.flag().optional(),
+		/** Of the plan: who asked for it, and with which leverage. */
+		source: field.text().optional(),
+		leverage: field.integer().optional(),
 	}),
 })
 
@@ -223,6 +264,8 @@ export const executionResult = defineStream({
 		position_amount: field.decimal(),
 		/** As in `trade.execution.res`. */
 		absorbed: field.flag().optional(),
+		source: field.text().optional(),
+		leverage: field.integer().optional(),
 	}),
 })
 
@@ -246,5 +289,7 @@ export const tradeClosed = defineStream({
 		plan_id: field.text(),
 		exit_plan_id: field.text(),
 		exit_reason: field.text(),
+		/** Whose plan opened it: the unit, or `operator`; left out for what others opened. */
+		strategy: field.text().optional(),
 	}),
 })
