@@ -5,6 +5,7 @@ import {tradingBot} from './units/ai/trading-bot.js'
 import {exchangeStreamBridge} from './units/core/exchange-stream-bridge.js'
 import {featurePublisher} from './units/core/feature-publisher.js'
 import {marketPublisher} from './units/core/market-publisher.js'
+import {marketstate} from './units/core/marketstate.js'
 import {priceFeed} from './units/core/price-feed.js'
 import {applyLayer} from './units/exec/apply-layer.js'
 import {execution} from './units/exec/execution.js'
@@ -26,6 +27,7 @@ export const units: readonly AnyUnit[] = [
 	marketPublisher,
 	exchangeStreamBridge,
 	featurePublisher,
+	marketstate,
 	positionStateBrain,
 	balanceTracker,
 	portfolioStatePublisher,

@@ -49,5 +49,9 @@ export const readQuote = (event: QuoteEvent, last: Tick | undefined): {tick: Tic
 export const hasMoved = (last: Tick | undefined, tick: Tick): boolean =>
 	last?.bid !== tick.bid || last.ask !== tick.ask || last.mark_price !== tick.mark_price
 
+/** Ask over bid, basis points of the bid; two decimals are enough, and most ticks then leave it as it is. */
+export const spreadBps = ({bid, ask}: Pick<Tick, 'bid' | 'ask'>): number =>
+	Math.round(((Number(ask) - Number(bid)) / Number(bid)) * 1_000_000) / 100
+
 const withoutGaps = (tick: Tick): Partial<Tick> =>
 	Object.fromEntries(Object.entries(tick).filter(([, value]) => value !== undefined))

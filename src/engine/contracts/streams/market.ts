@@ -122,6 +122,8 @@ export const marketState = defineStream({
 		/** volatility_ewma over its own slow average: 1 is usual, above 2 a spike. */
 		volatility_ratio: field.real(),
 		spread_bps: field.real(),
+		/** Of our price from the other exchanges, as last seen; left out without others. */
+		divergence_bps: field.real().optional(),
 		/** From -1 (down) to 1 (up). */
 		trend_strength: field.real(),
 	}),

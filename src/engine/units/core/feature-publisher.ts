@@ -1,12 +1,12 @@
 import {features, type Interval, marketKlines, marketTick} from '../../contracts/streams/market.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
 import {type FeatureSeries, featuresOf, nextSeries} from '../../logic/feature-series.js'
+import {spreadBps} from '../../logic/quote.js'
 
-/** Per symbol. Two decimals of spread are enough, and most ticks then leave the state as it is. */
+/** Per symbol. */
 type State = Readonly<{spread_bps: number; series?: Readonly<Partial<Record<Interval, FeatureSeries>>>}>
 
 const initial: State = {spread_bps: 0}
-const hundredths = (value: number): number => Math.round(value * 100) / 100
 
 export const featurePublisher = defineUnit({
 	name: 'feature-publisher',
@@ -27,8 +27,8 @@ export const featurePublisher = defineUnit({
 				wishes: [emit.features(featuresOf(series, candle, state.spread_bps))],
 			}
 		},
-		tick: (state, {bid, ask}) => {
-			const spread_bps = hundredths(((Number(ask) - Number(bid)) / Number(bid)) * 10_000)
+		tick: (state, tick) => {
+			const spread_bps = spreadBps(tick)
 			return spread_bps === state.spread_bps ? stay : {state: {...state, spread_bps}}
 		},
 	},
