@@ -35,13 +35,16 @@ const sizeOf = ({plan, notional_usdt = '0', quote_price, policy}: RequestInput):
 }
 type Sized = Readonly<{quantity?: string; notional_usdt?: string; reference_price: string; slippage_bps?: number}>
 
+/** The leverage that an entry sets at the venue: what its plan asks for, within the policy; without one the highest. */
+export const leverageOf = ({leverage}: Pick<Plan, 'leverage'>, {leverage_max}: Pick<Policy, 'leverage_max'>): number =>
+	Math.max(1, Math.min(leverage ?? leverage_max, leverage_max))
+
 const entrySteps = (input: RequestInput, side: Side): Step[] => {
 	const {plan, policy} = input
 	const sized = sizeOf(input)
 	if (!sized) return []
-	const leverage = Math.max(1, Math.min(plan.leverage ?? policy.leverage_max, policy.leverage_max))
 	return [
-		{do: 'leverage', leverage},
+		{do: 'leverage', leverage: leverageOf(plan, policy)},
 		{do: 'market', side, client_order_id: clientIds.market(plan.plan_id), reduce_only: false, ...sized},
 	]
 }

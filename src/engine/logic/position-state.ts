@@ -1,17 +1,25 @@
 import type {PayloadOf} from '../contracts/stream.js'
 import type {exchangeNormalized, positionSnapshot} from '../contracts/streams/account.js'
-import {equal, isZero} from './exact.js'
-import {holdingOf, newTrack, protects, type RestingStop, type Track} from './position.js'
-import {remember} from './seen-window.js'
+import {equal, exact, isZero} from './exact.js'
+import {type Holding, holdingOf, nearestStop, newTrack, protects, type RestingStop, type Track} from './position.js'
+import {compareVenueIds, remember} from './seen-window.js'
 
 type AlgoEvent = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'algo'}>
 export type Snapshot = PayloadOf<typeof positionSnapshot>
+
+/** What an execution result says of the plan behind a fill. */
+export type FillPlan = Readonly<{
+	trade_id: string
+	plan_id: string
+	source?: string | undefined
+	leverage?: number | undefined
+}>
 
 /** What is known about the position of one symbol. */
 export type PositionState = Readonly<{
 	track: Track
 	/** Plans of recent fills by trade id, since a result may come before its fill. */
-	plans: readonly (readonly [trade_id: string, plan_id: string])[]
+	plans: readonly FillPlan[]
 	/** Stops that rest at the venue, by algo id. */
 	stops: Readonly<Record<string, RestingStop>>
 	/** Ended lately: an older NEW that comes late must not bring them back. */
@@ -56,10 +64,10 @@ export const withAlgo = (state: PositionState, event: AlgoEvent): PositionState 
 	return {...state, stops: {...state.stops, [algo_id]: stop}, unseen_stop: false}
 }
 
-export const withPlan = (state: PositionState, trade_id: string, plan_id: string): PositionState =>
-	state.plans.some(([known]) => known === trade_id)
+export const withPlan = (state: PositionState, plan: FillPlan): PositionState =>
+	state.plans.some(({trade_id}) => trade_id === plan.trade_id)
 		? state
-		: {...state, plans: [...state.plans, [trade_id, plan_id] as const].slice(-PLANS_KEPT)}
+		: {...state, plans: [...state.plans, plan].slice(-PLANS_KEPT)}
 
 /** Follows a change of the position, and notes since when the venue's own amount differs. */
 export const compared = (state: PositionState, machine_ms: number): PositionState => {
@@ -72,20 +80,48 @@ export const compared = (state: PositionState, machine_ms: number): PositionStat
 	}
 }
 
-/** The position as it is published. */
+const sameSide = (first: string, second: string): boolean =>
+	!isZero(first) && !isZero(second) && exact(first).isPositive() === exact(second).isPositive()
+
+/** Who opened the position, and with which leverage its newest entry went to the venue. */
+const authorOf = ({plans}: PositionState, {opened_by}: Holding, before: PositionState['shown']) => {
+	const opener = plans.find(({trade_id}) => trade_id === opened_by)
+	const since = opened_by === '' ? [] : plans.filter(({trade_id}) => compareVenueIds(trade_id, opened_by) >= 0)
+	const geared = since.findLast(({leverage}) => leverage !== undefined)
+	const {plan_id = before?.plan_id, source = before?.opened_by} = opener ?? {}
+	const leverage = geared?.leverage ?? before?.leverage
+	return {
+		...(plan_id !== undefined && {plan_id}),
+		...(source !== undefined && {opened_by: source}),
+		...(leverage !== undefined && {leverage}),
+	}
+}
+
+const stopsOf = (nearest: RestingStop | undefined, before: PositionState['shown']) => {
+	const first = before?.initial_stop_price ?? nearest?.trigger_price
+	return {
+		...(nearest && {stop_price: nearest.trigger_price, stop_client_id: nearest.client_algo_id}),
+		...(first !== undefined && {initial_stop_price: first}),
+	}
+}
+
+/** The position as it is published. What was known of it stays known until it is flat or turned. */
 export const shownOf = (state: PositionState): NonNullable<PositionState['shown']> => {
 	const holding = holdingOf(state.track)
-	const open = !isZero(holding.amount)
-	const stop_resting = open && (state.unseen_stop || protects(holding.amount, Object.values(state.stops)))
-	const before = state.shown
-	const same = before !== null && before.opened_ms === holding.opened_ms && !isZero(before.amount)
-	const plan_id =
-		state.plans.find(([trade_id]) => trade_id === holding.opened_by)?.[1] ?? (same ? before.plan_id : undefined)
+	const {amount, entry_price, opened_ms} = holding
+	if (isZero(amount)) return {amount, entry_price, opened_ms, stop_resting: false}
+	const stops = Object.values(state.stops)
+	const stop_resting = state.unseen_stop || protects(amount, stops)
+	const {shown} = state
+	const same = shown !== null && shown.opened_ms === opened_ms && sameSide(shown.amount, amount)
+	const before = same ? shown : null
+	const nearest = stop_resting ? nearestStop(amount, stops) : undefined
 	return {
-		amount: holding.amount,
-		entry_price: holding.entry_price,
-		opened_ms: holding.opened_ms,
+		amount,
+		entry_price,
+		opened_ms,
 		stop_resting,
-		...(open && plan_id !== undefined && {plan_id}),
+		...authorOf(state, holding, before),
+		...stopsOf(nearest, before),
 	}
 }

@@ -88,6 +88,19 @@ export type RestingStop = Readonly<{
 	close_position: boolean
 }>
 
+/** The stop against a position that triggers first; of equal ones any. */
+export const nearestStop = (amount: string, stops: readonly RestingStop[]): RestingStop | undefined => {
+	const long = exact(amount).isPositive()
+	const nearer = (one: RestingStop, other: RestingStop): boolean =>
+		long ? exact(one.trigger_price).gt(other.trigger_price) : exact(one.trigger_price).lt(other.trigger_price)
+	return stops
+		.filter(({side}) => side === (long ? 'SELL' : 'BUY'))
+		.reduce<RestingStop | undefined>(
+			(near, stop) => (near === undefined || nearer(stop, near) ? stop : near),
+			undefined,
+		)
+}
+
 /** Stops protect a position when they close all of it: one that closes the position, or quantities that cover it. */
 export const protects = (amount: string, stops: readonly RestingStop[]): boolean => {
 	if (isZero(amount)) return false

@@ -14,6 +14,9 @@ export type KnownPlan = Readonly<{
 	stop_price?: string | undefined
 	target_price?: string | undefined
 	reason: string
+	/** Who asked for it; and for entries the leverage that the venue was given. */
+	source?: string | undefined
+	leverage?: number | undefined
 }>
 
 /** The open trade of one symbol, from its first fill to flat. */
@@ -72,12 +75,13 @@ const feeOf = ({symbol, fee, fee_asset}: Fill): string => (fee_asset === settlem
 export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Times): Outcome => {
 	const {kind: _, origin: __, ...native} = event
 	const {plan_id} = readClientId(event.client_order_id)
-	if (entry.ts <= (state.corrected_ms ?? -1)) return absorbed(state, event, {...native, plan_id})
+	if (entry.ts <= (state.corrected_ms ?? -1))
+		return absorbed(state, event, {...native, plan_id, ...authorOf(state, plan_id)})
 	const before = exact(state.amount)
 	const after = before.plus(signedQuantity(event))
 	const effect = effectOfFill(before, after)
 	const amount = textOf(after)
-	const fill = {...native, plan_id, position_amount: amount}
+	const fill = {...native, plan_id, position_amount: amount, ...authorOf(state, plan_id)}
 	const begun = {ms: entry.ts, plan_id, price: event.price, quantity: textOf(after.abs())}
 	const fee = feeOf(event)
 	const {realised_pnl} = event
@@ -104,6 +108,12 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 	const over: TradeState = {...newTrade(), plans, amount, leftovers: leftoversOf(state, machine_ms), corrected_ms}
 	if (effect === 'CLOSE') return {...done(over), closed}
 	return {...done({...over, opened: begun, fees: textOf(exact(fee).minus(share))}), closed}
+}
+
+/** Source and leverage of a plan, as far as it is known. */
+const authorOf = ({plans}: TradeState, plan_id: string): Readonly<{source?: string; leverage?: number}> => {
+	const {source, leverage} = plans.find(plan => plan.plan_id === plan_id) ?? {}
+	return {...(source !== undefined && {source}), ...(leverage !== undefined && {leverage})}
 }
 
 /** What a late fill cost and earned still counts; the position has it already. */
@@ -169,6 +179,7 @@ const closedTrade = (
 ): PayloadOf<typeof tradeClosed> => {
 	const {realised_pnl, fees, closed_quantity: quantity} = state
 	const opened = state.opened ?? {ms: closed_ms, plan_id: 'foreign', price: event.price, quantity}
+	const {source: strategy} = authorOf(state, opened.plan_id)
 	return {
 		trade_id: idOf('trade', event.symbol, opened.plan_id, opened.ms, event.trade_id),
 		symbol: event.symbol,
@@ -184,5 +195,6 @@ const closedTrade = (
 		plan_id: opened.plan_id,
 		exit_plan_id: readClientId(event.client_order_id).plan_id,
 		exit_reason: reasonOf(state, event),
+		...(strategy !== undefined && {strategy}),
 	}
 }

@@ -55,6 +55,8 @@ test('one result for each fill, with its plan, cost and liquidity', async () => 
 		effect: 'OPEN',
 		position_amount: '0.4',
 	})
+	const [authored] = await unit.send('fill', {...fill, source: 'trading-bot', leverage: 3})
+	expect(authored?.payload).toMatchObject({source: 'trading-bot', leverage: 3})
 	const [maker] = await unit.send('fill', {...fill, maker: true})
 	expect(maker?.payload.liquidity).toBe('MAKER')
 })

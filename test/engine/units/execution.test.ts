@@ -229,3 +229,29 @@ test('over any fills the trades add up to the account, restarted before each of 
 		{numRuns: 60},
 	)
 })
+
+describe('who asked, and with which leverage', () => {
+	test.each<readonly [string, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>]>([
+		['an entry', {source: 'trading-bot', leverage: 3}, {source: 'trading-bot', leverage: 3}],
+		['more than the policy allows is not what the venue has', {leverage: 50}, {source: 'intent-bridge', leverage: 10}],
+		['an entry that names none goes at the highest', {}, {source: 'intent-bridge', leverage: 10}],
+		['an exit sets none', {action: 'PARTIAL_CLOSE_25', leverage: 3}, {source: 'intent-bridge', leverage: undefined}],
+	])('%s', async (_, plan, expected) => {
+		const unit = await startExecution()
+		await unit.send('verdict', allowed('open', plan))
+		const [fill] = fills(await tell(unit, traded('q-open', 1)))
+		expect({source: fill?.source, leverage: fill?.leverage}).toEqual(expected)
+	})
+
+	test('a closed trade names who opened it, not who closed it; of what others opened nobody', async () => {
+		const unit = await startExecution()
+		await unit.send('verdict', allowed('open', {source: 'trading-bot'}))
+		await tell(unit, traded('q-open', 1))
+		await unit.send('verdict', allowed('exit', {action: 'CLOSE', side: 'SELL', source: 'exitbrain', reason: 'stop'}))
+		expect(closed(await tell(unit, traded('q-exit', -1)))).toMatchObject([
+			{strategy: 'trading-bot', exit_reason: 'stop'},
+		])
+		await tell(unit, traded('web_1', 1))
+		expect(only(closed(await tell(unit, traded('web_2', -1))))).not.toHaveProperty('strategy')
+	})
+})

@@ -1,3 +1,4 @@
+import type {Policy} from '../../contracts/policy.js'
 import {exchangeNormalized, reconcileEvents} from '../../contracts/streams/account.js'
 import {alerts} from '../../contracts/streams/ops.js'
 import {
@@ -13,6 +14,7 @@ import {type Context, defineUnit, type Step, stay, type Wish} from '../../contra
 import {correctedAmount} from '../../logic/correction.js'
 import {equal} from '../../logic/exact.js'
 import type {Protecting} from '../../logic/leftovers.js'
+import {leverageOf} from '../../logic/order-steps.js'
 import {afterResult, onStopEvent, overdue, protect, unprotected} from '../../logic/protection.js'
 import {adopted, isFlat, newTrade, onFill, type TradeState} from '../../logic/trade-life.js'
 
@@ -31,12 +33,14 @@ const stepOf = (
 })
 
 /** The plans that fills may belong to. The one that opened the position is not forgotten before it is closed. */
-const remembered = ({plans, opened}: TradeState, plan: Plan): TradeState['plans'] => {
+const remembered = ({plans, opened}: TradeState, plan: Plan, policy: Policy): TradeState['plans'] => {
 	const {plan_id, action, stop_price, target_price, reason, source} = plan
 	if (classOf(action) === 'PROTECT') return plans
 	const opener = plans.find(known => known.plan_id === opened?.plan_id)
 	const others = plans.filter(known => known !== opener).slice(2 - PLANS_REMEMBERED)
-	return [...(opener ? [opener] : []), ...others, {plan_id, action, stop_price, target_price, reason: reason ?? source}]
+	const leverage = classOf(action) === 'ENTRY' ? leverageOf(plan, policy) : undefined
+	const known = {plan_id, action, stop_price, target_price, reason: reason ?? source, source, leverage}
+	return [...(opener ? [opener] : []), ...others, known]
 }
 
 export const execution = defineUnit({
@@ -53,12 +57,12 @@ export const execution = defineUnit({
 	initial: newTrade,
 	on: {
 		// Known before the order leaves, so that the first fill can be protected without waiting for the answer.
-		verdict: (state, {verdict, plan_id, plan}, {machine_ms}) => {
+		verdict: (state, {verdict, plan_id, plan}, {machine_ms, policy}) => {
 			const {protection} = state
 			if (verdict === 'REFUSE' && plan_id === protection.plan_id && protection.status === 'ASKED')
 				return {state: unprotected(state, machine_ms)}
 			if (verdict !== 'ALLOW' || !plan) return stay
-			return {state: {...state, plans: remembered(state, plan)}}
+			return {state: {...state, plans: remembered(state, plan, policy)}}
 		},
 		account: (state, event, context) => {
 			if (event.kind === 'algo') return {state: onStopEvent(state, event, context.machine_ms)}

@@ -23,14 +23,20 @@ type Ctx = Context<typeof writes, typeof ports, Record<never, never>>
 
 /** Longer than any disorder between a fill and the account update beside it, machine time. */
 const DISAGREEMENT_MS = 5_000
+const SHOWN = [
+	'amount',
+	'entry_price',
+	'opened_ms',
+	'plan_id',
+	'opened_by',
+	'leverage',
+	'stop_resting',
+	'stop_price',
+	'stop_client_id',
+	'initial_stop_price',
+] as const satisfies readonly (keyof NonNullable<PositionState['shown']>)[]
 const unchanged = (state: PositionState, next: NonNullable<PositionState['shown']>): boolean =>
-	state.shown === null
-		? isZero(next.amount)
-		: state.shown.amount === next.amount &&
-			state.shown.entry_price === next.entry_price &&
-			state.shown.opened_ms === next.opened_ms &&
-			state.shown.plan_id === next.plan_id &&
-			state.shown.stop_resting === next.stop_resting
+	state.shown === null ? isZero(next.amount) : SHOWN.every(field => state.shown?.[field] === next[field])
 
 /** Publishes the position if it changed. */
 const publish = (
@@ -40,24 +46,13 @@ const publish = (
 ): Step<PositionState> => {
 	const shown = shownOf(state)
 	if (unchanged(state, shown)) return {state}
-	const [stop] = Object.values(state.stops)
 	const {amount, entry_price, opened_ms} = shown
 	const side = amount.startsWith('-') ? 'SHORT' : 'LONG'
 	return {
 		state: {...state, shown},
 		wishes: [
 			emit.snapshot({symbol, ...shown, source}),
-			key.snapshot.put(
-				{symbol},
-				{
-					...shown,
-					source,
-					updated_ms: now_ms,
-					stop_client_id: shown.stop_resting ? stop?.client_algo_id : undefined,
-					stop_price: shown.stop_resting ? stop?.trigger_price : undefined,
-				},
-				{replace: true},
-			),
+			key.snapshot.put({symbol}, {...shown, source, updated_ms: now_ms}, {replace: true}),
 			isZero(amount)
 				? key.position.remove({symbol})
 				: key.position.put({symbol}, {amount, entry_price, side, opened_ms}, {replace: true}),
@@ -102,8 +97,8 @@ export const positionStateBrain = defineUnit({
 					return stay
 			}
 		},
-		result: (state, {trade_id, plan_id}, context) =>
-			isLive(context.entry) ? publish(withPlan(state, trade_id, plan_id), 'fill', context) : stay,
+		result: (state, {trade_id, plan_id, source, leverage}, context) =>
+			isLive(context.entry) ? publish(withPlan(state, {trade_id, plan_id, source, leverage}), 'fill', context) : stay,
 		reconcile: (state, event, context) => {
 			if (event.outcome !== 'CORRECTION' || !isLive(context.entry) || !appliesTo(state, event)) return stay
 			const {amount, entry_price = '0', stop_resting, as_of_ms = -1} = event
