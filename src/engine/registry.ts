@@ -16,6 +16,7 @@ import {intentBridge} from './units/exec/intent-bridge.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
+import {portfolioClusters} from './units/state/portfolio-clusters.js'
 import {portfolioStatePublisher} from './units/state/portfolio-state-publisher.js'
 import {positionStateBrain} from './units/state/position-state-brain.js'
 import {reconcileEngine} from './units/state/reconcile-engine.js'
@@ -31,6 +32,7 @@ export const units: readonly AnyUnit[] = [
 	positionStateBrain,
 	balanceTracker,
 	portfolioStatePublisher,
+	portfolioClusters,
 	tradeLogger,
 	pnlTracker,
 	reconcileEngine,
