@@ -12,6 +12,7 @@ import {execution} from './units/exec/execution.js'
 import {executionResultBridge} from './units/exec/execution-result-bridge.js'
 import {exitMonitor} from './units/exec/exit-monitor.js'
 import {governor} from './units/exec/governor.js'
+import {harvestProposal} from './units/exec/harvest-proposal.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
@@ -43,6 +44,7 @@ export const units: readonly AnyUnit[] = [
 	execution,
 	executionResultBridge,
 	exitMonitor,
+	harvestProposal,
 	healthGate,
 ].map(anyUnit)
 
