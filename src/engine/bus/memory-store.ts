@@ -62,6 +62,9 @@ export class MemoryStore implements ScriptStore {
 	sortedTrim(key: string, up_to: number): void {
 		for (const [member, score] of this.#of(key, 'zset')?.value ?? []) if (score <= up_to) this.sortedRemove(key, member)
 	}
+	setHas(key: string, member: string): boolean {
+		return this.#of(key, 'set')?.value.has(member) ?? false
+	}
 	members(key: string): readonly string[] {
 		return [...(this.#of(key, 'set')?.value ?? [])].sort()
 	}

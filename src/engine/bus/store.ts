@@ -10,6 +10,7 @@ export interface ScriptStore {
 	hashSize(key: string): number
 	hashAll(key: string): Readonly<Record<string, string>>
 	expire(key: string, ttl_ms: number): void
+	setHas(key: string, member: string): boolean
 	sortedAdd(key: string, score: number, member: string): void
 	sortedRemove(key: string, member: string): void
 	/** Members with a score above `from` (exclusive). */

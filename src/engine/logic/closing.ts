@@ -1,6 +1,8 @@
+import type {Policy} from '../contracts/policy.js'
 import type {Side} from '../contracts/streams/account.js'
 import {type Action, classOf, type Plan} from '../contracts/streams/trade.js'
 import {exact, isZero, textOf} from './exact.js'
+import {leverageWithin, stopDistance} from './loss-at-stop.js'
 
 const CLOSED_SHARE: Partial<Record<Action, string>> = {
 	PARTIAL_CLOSE_25: '0.25',
@@ -23,12 +25,14 @@ export const closingQuantity = (action: Action, amount: string): string => {
 }
 
 /**
- * A plan with what its author left out and the position tells: side and size of an exit, side and size of a protection.
+ * A plan with what its author left out: side and size of an exit or of a protection as the position tells, the leverage
+ * of an entry as its stop allows.
  * Plans by hand name their action only; a replacement stop stands beside the old one, so it needs a size of its own.
  */
-export const completed = (plan: Plan, amount: string): Plan => {
+export const completed = (plan: Plan, amount: string, policy: Policy): Plan => {
 	const kind = classOf(plan.action)
-	if (kind === 'ENTRY' || isZero(amount)) return plan
+	if (kind === 'ENTRY') return {...plan, leverage: plan.leverage ?? leverageWithin(stopDistance(plan, policy), policy)}
+	if (isZero(amount)) return plan
 	const sized = kind === 'EXIT' || (plan.stop_price !== undefined && plan.cancel_ids !== undefined)
 	const {side = closingSide(amount), quantity = sized ? closingQuantity(plan.action, amount) : undefined} = plan
 	return {...plan, side, ...(quantity !== undefined && {quantity})}

@@ -5,11 +5,17 @@ import type {PayloadOf} from '../contracts/stream.js'
 import {type applyResult, classOf, type Plan} from '../contracts/streams/trade.js'
 import {allowanceMs} from './allowance.js'
 import {exact, textOf} from './exact.js'
+import {exitRank} from './exit-rank.js'
 import {toMicro} from './micro.js'
 
 type Now = Readonly<{now_ms: number; machine_ms: number; speed: number; policy: Policy; entry: Envelope; mode: string}>
 
 const MACHINE_SILENCE_MS = 5_000
+/**
+ * Machine time for which those who watch may be silent. Emergency stop and heat are confirmed every second, the
+ * universe every minute; a reference price comes with each quote of another exchange.
+ */
+const WATCH_SILENCE_MS = {ess: 15_000, heat: 15_000, divergence: 60_000, universe: 180_000} as const
 /** How long a permit is kept after it was written, for people and for repeats: longer than any deadline. */
 const PERMIT_KEPT_MS = 2 * 3_600_000
 /** More than any cap: what is larger is clipped just the same, and scripts can count it. */
@@ -50,6 +56,19 @@ export const admissionArguments = (plan: Plan, {now_ms, machine_ms, speed, polic
 	cooldown_ms: String(policy.cooldown_ms),
 	deadline_ms: String(Math.round(now_ms + allowanceMs(policy.permit_ttl_ms, policy, speed))),
 	permit_ttl_ms: String(PERMIT_KEPT_MS),
+	rank: String(exitRank(plan.source)),
+	policy_version: String(policy.version),
+	ess_silence_max_ms: String(WATCH_SILENCE_MS.ess),
+	divergence_bps_max: String(policy.universe.divergence_bps_max),
+	divergence_silence_max_ms: String(WATCH_SILENCE_MS.divergence),
+	universe_silence_max_ms: String(WATCH_SILENCE_MS.universe),
+	heat_share_max: expanded(String(policy.portfolio.heat_share_max)),
+	heat_silence_max_ms: String(WATCH_SILENCE_MS.heat),
+	leverage: String(Math.min(plan.leverage ?? policy.leverage_max, policy.leverage_max)),
+	stop_price: plan.stop_price ?? '',
+	stop_distance: expanded(String(policy.stop.distance_min)),
+	loss_bps_max: String(Math.round(policy.stop.loss_share_max * 10_000)),
+	depth_multiple_min: expanded(String(policy.depth_multiple_min)),
 })
 
 /** |amount| x price in micro-USDT, at most what scripts can count. */

@@ -4,6 +4,7 @@ import type {Side} from '../contracts/streams/account.js'
 import type {features, marketTick} from '../contracts/streams/market.js'
 import type {tradeIntent} from '../contracts/streams/trade.js'
 import {decimalText} from './decimal-text.js'
+import {leverageWithin} from './loss-at-stop.js'
 
 type Features = PayloadOf<typeof features>
 type Tick = PayloadOf<typeof marketTick>
@@ -31,8 +32,6 @@ const RSI_LOW = 20
 const AVERAGES_FULL_ATR = 2
 const HISTOGRAM_FULL_ATR = 0.3
 const BAND_FULL = 1
-/** Loss at the stop as a share of the margin; a plan whose stop lies further is refused. */
-const LOSS_SHARE_MAX = 0.1
 /** Shares such as 0.1 / 0.05 come out a hair below the whole number. */
 const ROUNDING = 1e-9
 
@@ -65,12 +64,11 @@ export const trendOf = (of: TrendFeatures, price: number): Trend | undefined => 
 
 /**
  * Leverage: just enough that margin x leverage reaches the largest notional that one trade may have, but never so much
- * that the stop costs more than a tenth of the margin, nor more than policy allows. A whole number from 1.
+ * that the stop costs more of the margin than policy allows, nor more than the highest leverage. A whole number from 1.
  */
 export const leverageFor = (margin_usdt: number, stop_share: number, policy: Policy): number => {
 	const wanted = Math.ceil(policy.notional_per_trade_usdt / margin_usdt - ROUNDING)
-	const bearable = Math.floor(LOSS_SHARE_MAX / stop_share + ROUNDING)
-	return Math.max(1, Math.min(wanted, bearable, policy.leverage_max))
+	return Math.max(1, Math.min(wanted, leverageWithin(stop_share, policy)))
 }
 
 /**

@@ -28,6 +28,7 @@ local function stopped(arg, key)
   if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return 'PAUSED' end
 end
 
+-- An exit of higher rank takes the lock of one that has not been sent yet: the sender finds its lock lost.
 local function exit_gates(arg, key)
   local amount = number(redis.call('HGET', key.position, 'amount'))
   if amount == 0 then return 'NO_POSITION', 0, arg.quantity end
@@ -35,24 +36,43 @@ local function exit_gates(arg, key)
   if number(arg.quantity) <= 0 then return 'SIZE_MISSING', arg.quantity, 'above 0' end
   if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end
   if number(arg.quantity) > math.abs(amount) then return 'EXIT_EXCEEDS_POSITION', arg.quantity, math.abs(amount) end
-  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms')
-  if lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms) then return 'EXIT_LOCKED', lock[1], arg.plan_id end
+  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken')
+  local held = lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms)
+  local outranked = number(arg.rank) > number(lock[3]) and lock[4] ~= '1'
+  if held and not outranked then return 'EXIT_LOCKED', lock[1], arg.plan_id end
 end
 
-local function entry_gates(arg, key)
+-- Those who watch over the risk are there, and content. What is silent counts as tripped.
+local function watched(arg, key)
   if arg.side == '' then return 'SIDE_MISSING', '', 'BUY or SELL' end
-  local now, machine = number(arg.now_ms), number(arg.machine_ms)
+  local machine = number(arg.machine_ms)
+  local ess = redis.call('HMGET', key.ess, 'state', 'machine_ms')
+  local ess_age = machine - number(ess[2])
+  if ess_age > number(arg.ess_silence_max_ms) then return 'ESS_STALE', text(ess_age), arg.ess_silence_max_ms end
+  if ess[1] ~= 'NORMAL' then return 'ESS_STOPPED', ess[1] or '', 'NORMAL' end
+  local active = redis.call('HGET', key.policy, 'version')
+  if active and active ~= arg.policy_version then return 'POLICY_CHANGING', arg.policy_version, active end
   local run = redis.call('HMGET', key.reconcile, 'outcome', 'machine_ms')
   if run[1] ~= 'CLEAN' then return 'NOT_RECONCILED', run[1] or 'never', 'CLEAN' end
   local run_age = machine - number(run[2])
   if run_age > number(arg.reconcile_age_max_ms) then return 'RECONCILE_STALE', text(run_age), arg.reconcile_age_max_ms end
+end
 
-  local quote = redis.call('HMGET', key.quote, 'bid', 'ask', 'venue_ms', 'machine_ms')
-  local bid, ask = number(quote[1]), number(quote[2])
+-- The market is known and sane, and the plan still fits it.
+local function market(arg, key, quote)
+  local now, machine = number(arg.now_ms), number(arg.machine_ms)
+  local bid, ask = number(quote.bid), number(quote.ask)
   if bid <= 0 or ask <= 0 or redis.call('EXISTS', key.stale) == 1 then return 'DATA_STALE', 'no fresh quote', arg.quote_age_max_ms end
-  local quote_age, silence = now - number(quote[3]), machine - number(quote[4])
+  local quote_age, silence = now - number(quote.venue_ms), machine - number(quote.machine_ms)
   if quote_age > number(arg.quote_age_max_ms) then return 'DATA_STALE', text(quote_age), arg.quote_age_max_ms end
   if silence > number(arg.quote_silence_max_ms) then return 'DATA_STALE', text(silence), arg.quote_silence_max_ms end
+  local divergence = redis.call('HGET', key.divergence, arg.symbol)
+  if divergence then
+    local bps, at = string.match(divergence, '^([^|]*)|?([^|]*)')
+    local silent = machine - number(at)
+    if silent > number(arg.divergence_silence_max_ms) then return 'DIVERGENCE_STALE', text(silent), arg.divergence_silence_max_ms end
+    if math.abs(number(bps)) > number(arg.divergence_bps_max) then return 'DIVERGED', bps, arg.divergence_bps_max end
+  end
 
   if arg.kill_score ~= '' and number(arg.kill_score) >= number(arg.kill_score_max) then return 'KILL_SCORE', arg.kill_score, arg.kill_score_max end
   local age = math.abs(now - number(arg.plan_ms))
@@ -64,8 +84,24 @@ local function entry_gates(arg, key)
   end
   local spread = math.floor((ask - bid) / mid * 10000 + 0.5)
   if spread > number(arg.spread_bps_max) then return 'SPREAD_WIDE', spread, arg.spread_bps_max end
-  if redis.call('HGET', key.filters, 'tradable') ~= 'true' then return 'NOT_TRADABLE', arg.symbol, 'tradable at the venue' end
+end
 
+-- The symbol may open now, with such a stop.
+local function symbol_gates(arg, key, quote)
+  if redis.call('HGET', key.filters, 'tradable') ~= 'true' then return 'NOT_TRADABLE', arg.symbol, 'tradable at the venue' end
+  local silent = number(arg.machine_ms) - number(redis.call('HGET', key.universe, 'machine_ms'))
+  if silent > number(arg.universe_silence_max_ms) then return 'UNIVERSE_STALE', text(silent), arg.universe_silence_max_ms end
+  if redis.call('SISMEMBER', key.allowlist, arg.symbol) == 0 then return 'NOT_IN_UNIVERSE', arg.symbol, 'qt universe' end
+  local price = number(arg.reference_price)
+  if arg.reference_price == '' then price = number(arg.side == 'BUY' and quote.ask or quote.bid) end
+  local distance = number(arg.stop_distance)
+  if arg.stop_price ~= '' then distance = math.abs(price - number(arg.stop_price)) / price end
+  local loss = math.floor(distance * number(arg.leverage) * 10000 + 0.5)
+  if loss > number(arg.loss_bps_max) then return 'STOP_BEYOND_LOSS_LIMIT', loss, arg.loss_bps_max end
+end
+
+local function places(arg, key)
+  local now = number(arg.now_ms)
   local plan, _, open = string.match(redis.call('HGET', key.reservations, arg.symbol) or '', '^(.-)|(.-)|(%d+)|')
   if plan and plan ~= '' then return 'ENTRY_IN_PROGRESS', plan, arg.plan_id end
   if plan and arg.action == 'OPEN' then return 'POSITION_EXISTS', open, 0 end
@@ -84,12 +120,17 @@ local function entry_gates(arg, key)
   if five >= number(arg.five_minutes_max) then return 'RATE_5M', five, arg.five_minutes_max end
   local last = redis.call('GET', key.cooldown)
   if last and now - number(last) < number(arg.cooldown_ms) then return 'COOLDOWN', text(now - number(last)), arg.cooldown_ms end
+
+  local heat = redis.call('HMGET', key.heat, 'heat_share', 'machine_ms')
+  local silent = number(arg.machine_ms) - number(heat[2])
+  if silent > number(arg.heat_silence_max_ms) then return 'HEAT_STALE', text(silent), arg.heat_silence_max_ms end
+  if number(heat[1]) >= number(arg.heat_share_max) then return 'HEAT_PORTFOLIO', heat[1], arg.heat_share_max end
 end
 
-local function notional_gates(arg, key)
+local function notional_gates(arg, key, quote)
   local wanted = number(arg.notional_micro)
   if arg.notional_micro == '' then
-    local worst = number(redis.call('HGET', key.quote, 'ask')) * (1 + number(arg.slippage_bps) / 10000)
+    local worst = number(quote.ask) * (1 + number(arg.slippage_bps) / 10000)
     -- One micro more than exact, so that the size asked for fits into what is set aside for it.
     if number(arg.quantity) > 0 then wanted = math.ceil(number(arg.quantity) * worst * 1000000) + 1 end
   end
@@ -99,6 +140,10 @@ local function notional_gates(arg, key)
   if allowed < minimum then return nil, 'BELOW_MIN_NOTIONAL', text(allowed), text(minimum) end
   local total = number(redis.call('GET', key.total))
   if total + allowed > number(arg.total_cap_micro) then return nil, 'TOTAL_NOTIONAL', text(total + allowed), arg.total_cap_micro end
+  local price, size = number(quote.bid), number(quote.bid_quantity)
+  if arg.side == 'BUY' then price, size = number(quote.ask), number(quote.ask_quantity) end
+  local there, needed = math.floor(price * size * 1000000), math.ceil(allowed * number(arg.depth_multiple_min))
+  if there < needed then return nil, 'DEPTH_THIN', text(there), text(needed) end
   return allowed
 end
 
@@ -113,6 +158,11 @@ local function reserve(arg, key, allowed)
   redis.call('SET', key.cooldown, arg.now_ms, 'PX', DAY_MS)
 end
 
+local function quote_of(key)
+  local fields = redis.call('HMGET', key.quote, 'bid', 'ask', 'venue_ms', 'machine_ms', 'bid_quantity', 'ask_quantity')
+  return {bid = fields[1], ask = fields[2], venue_ms = fields[3], machine_ms = fields[4], bid_quantity = fields[5], ask_quantity = fields[6]}
+end
+
 local function permit(arg, key, verdict, reason, notional, epoch)
   redis.call('HSET', key.permit, 'verdict', verdict, 'reason', reason, 'state', verdict == 'ALLOW' and 'ISSUED' or 'NONE', 'class', arg.class,
     'symbol', arg.symbol, 'epoch', epoch, 'notional_micro', notional, 'deadline_ms', arg.deadline_ms)
@@ -125,10 +175,13 @@ local function decide(key, arg)
 
   local reason, used, limit = stopped(arg, key)
   if not reason and arg.class == 'EXIT' then reason, used, limit = exit_gates(arg, key) end
-  if not reason and arg.class == 'ENTRY' then reason, used, limit = entry_gates(arg, key) end
-  local allowed = 0
-  if not reason and arg.class == 'ENTRY' then
-    allowed, reason, used, limit = notional_gates(arg, key)
+  local allowed, quote = 0, quote_of(key)
+  if arg.class == 'ENTRY' then
+    if not reason then reason, used, limit = watched(arg, key) end
+    if not reason then reason, used, limit = market(arg, key, quote) end
+    if not reason then reason, used, limit = symbol_gates(arg, key, quote) end
+    if not reason then reason, used, limit = places(arg, key) end
+    if not reason then allowed, reason, used, limit = notional_gates(arg, key, quote) end
   end
   if reason then
     permit(arg, key, 'REFUSE', reason, '0', '')
@@ -139,9 +192,9 @@ local function decide(key, arg)
   if arg.class == 'ENTRY' then reserve(arg, key, allowed) end
   if arg.class == 'EXIT' then
     token = tostring(redis.call('HINCRBY', key.lock, 'token', 1))
-    redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms)
+    redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms, 'rank', arg.rank, 'taken', '0')
   end
   local epoch = redis.call('HGET', key.arm, 'epoch') or '0'
   permit(arg, key, 'ALLOW', 'ALLOW', text(allowed), epoch)
-  return 'allow', {notional_usdt = usdt(allowed), epoch = epoch, token = token, price = redis.call('HGET', key.quote, 'ask') or ''}
+  return 'allow', {notional_usdt = usdt(allowed), epoch = epoch, token = token, price = quote.ask or ''}
 end

@@ -21,7 +21,11 @@ local function decide(key, arg)
   if execution ~= 'ENABLED' and execution ~= 'REDUCE_ONLY' then return refused('EXECUTION_DISABLED') end
   if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return refused('PAUSED') end
 
-  if arg.class == 'EXIT' and redis.call('HGET', key.lock, 'plan_id') ~= arg.plan_id then return refused('LOCK_LOST') end
+  if arg.class == 'EXIT' then
+    if redis.call('HGET', key.lock, 'plan_id') ~= arg.plan_id then return refused('LOCK_LOST') end
+    -- From here on nobody of higher rank takes the lock: the order may be on its way.
+    redis.call('HSET', key.lock, 'taken', '1')
+  end
   if arg.class == 'ENTRY' then
     if permit[7] ~= arg.notional_micro then return refused('NOTIONAL_DIFFERS') end
     local line = redis.call('HGET', key.reservations, arg.symbol) or ''

@@ -33,6 +33,7 @@ export const takePermit = defineScript({
 		if (execution !== 'ENABLED' && execution !== 'REDUCE_ONLY') return refused('EXECUTION_DISABLED')
 		if (execution === 'REDUCE_ONLY' && arg.class === 'ENTRY') return refused('PAUSED')
 		if (arg.class === 'EXIT' && store.hashGet(name('lock'), 'plan_id') !== arg.plan_id) return refused('LOCK_LOST')
+		if (arg.class === 'EXIT') store.hashPut(name('lock'), {taken: '1'})
 		if (arg.class === 'ENTRY') {
 			if (permit.notional_micro !== arg.notional_micro) return refused('NOTIONAL_DIFFERS')
 			const held = readReservation(store.hashGet(name('reservations'), arg.symbol ?? ''))

@@ -105,10 +105,20 @@ describe('closing', () => {
 			{...plan, action: 'REPLACE_STOP' as const, stop_price: '1', cancel_ids: ['s-old1']},
 			{side: 'BUY', quantity: '2'},
 		],
-		[{...plan, action: 'OPEN' as const}, {}],
 	])('%j is completed from a short of 2', (given, added) => {
-		expect(completed(given, '-2')).toEqual({...given, ...added})
-		expect(completed(given, '0')).toEqual(given)
+		expect(completed(given, '-2', defaultPolicy)).toEqual({...given, ...added})
+		expect(completed(given, '0', defaultPolicy)).toEqual(given)
+	})
+
+	test.each([
+		['by the distance of its stop', {reference_price: '100', stop_price: '98'}, 5],
+		['as high as policy allows', {reference_price: '100', stop_price: '99.9'}, 10],
+		['at least one', {reference_price: '100', stop_price: '50'}, 1],
+		['by the stop that policy will give it', {}, 3],
+		['and what it asked for is kept, for the gate to judge', {leverage: 7}, 7],
+	])('an entry gets its leverage %s', (_, given, leverage) => {
+		const entry = {...plan, ...given, action: 'OPEN' as const}
+		expect(completed(entry, '0', defaultPolicy)).toEqual({...entry, leverage})
 	})
 })
 

@@ -8,6 +8,7 @@ import {Naming} from '../../../src/engine/contracts/naming.js'
 import {startRedis} from '../../support/redis.js'
 import {
 	argsOf,
+	broken,
 	byHand,
 	calm,
 	episode,
@@ -16,6 +17,7 @@ import {
 	lostLock,
 	now,
 	type Op,
+	outranked,
 	PLANS,
 	SYMBOLS,
 	settlement,
@@ -104,10 +106,7 @@ test('the scripts answer as their models do, for any history', async () => {
 		}),
 		{
 			numRuns: 1_000,
-			examples: [
-				[calm, lostLock],
-				[calm, stoppedLate],
-			],
+			examples: [[calm, lostLock], [calm, stoppedLate], [calm, outranked], ...broken],
 		},
 	)
 	// The generators reach the gates: a suite that only ever meets the first refusal would prove nothing.
@@ -129,6 +128,18 @@ test('the scripts answer as their models do, for any history', async () => {
 		'LOCK_LOST',
 		'EXECUTION_DISABLED',
 		'NOTIONAL_DIFFERS',
+		'EXIT_LOCKED',
+		'ESS_STALE',
+		'ESS_STOPPED',
+		'POLICY_CHANGING',
+		'DIVERGENCE_STALE',
+		'DIVERGED',
+		'UNIVERSE_STALE',
+		'NOT_IN_UNIVERSE',
+		'STOP_BEYOND_LOSS_LIMIT',
+		'HEAT_STALE',
+		'HEAT_PORTFOLIO',
+		'DEPTH_THIN',
 	])
 		expect([...reasons]).toContain(reason)
 })

@@ -16,7 +16,7 @@ export const now = 1_750_000_000_000
 
 /** What the world around the scripts may look like; mostly permissive, so that later gates are reached. */
 const mostly = <T>(usual: T, ...others: T[]) =>
-	fc.oneof({weight: 40, arbitrary: fc.constant(usual)}, {weight: 1, arbitrary: fc.constantFrom(...others)})
+	fc.oneof({weight: 60, arbitrary: fc.constant(usual)}, {weight: 1, arbitrary: fc.constantFrom(...others)})
 
 export const world = fc.record({
 	mode: mostly('PAPER', 'LIVE'),
@@ -30,6 +30,15 @@ export const world = fc.record({
 	tradable: mostly('true', 'false'),
 	min_notional: fc.constantFrom('5', '100', '200', '200.000001'),
 	amount: fc.constantFrom('0', '0', '0', '1', '-1', '0.5'),
+	ess: mostly('NORMAL', 'WARNING'),
+	ess_age: mostly(0, 1_000, 1_001),
+	policy_version: mostly('', '1', '2'),
+	divergence: mostly('', '100.5|0', '-100.5|0', '-100|1000', '1|1001', 'x'),
+	universe_age: mostly(0, 1_000, 1_001),
+	listed: mostly(true, false),
+	heat: mostly('0.01', '0.06', '0.0599', ''),
+	heat_age: mostly(0, 1_000, 1_001),
+	quantity: mostly('1000', '1.99', '2.01', '0', ''),
 })
 
 const plan = fc.record({
@@ -45,6 +54,9 @@ const plan = fc.record({
 	kill_score: mostly('', '0.79', '0.8'),
 	quantity: mostly('1', '0.5', '1.5', '2', '0'),
 	notional_micro: fc.constantFrom('', '100000000', '199999999', '200000000', '200000001', '1'),
+	leverage: mostly('3', '1', '4', '10'),
+	stop_price: mostly('', '97', '99', '98.99', '90', '0'),
+	rank: fc.constantFrom('1', '1', '5', '9'),
 	later_ms: fc.constantFrom(0, 59_999, 60_000, 299_999, 300_000, 3_600_000),
 })
 export const settlement = fc.record({
@@ -97,7 +109,13 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 		{
 			op: 'put-hash',
 			key: key(`market:quote:${symbol}`),
-			fields: {bid: w.bid, ask: '100.1', venue_ms: String(now - w.quote_age), machine_ms: String(now - w.silence)},
+			fields: {
+				bid: w.bid,
+				ask: '100.1',
+				...(w.quantity !== '' && {bid_quantity: w.quantity, ask_quantity: w.quantity}),
+				venue_ms: String(now - w.quote_age),
+				machine_ms: String(now - w.silence),
+			},
 		},
 		{
 			op: 'put-hash',
@@ -107,7 +125,28 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 		{op: 'put-hash', key: key(`position:snapshot:${symbol}`), fields: {amount: w.amount}},
 		...(w.stale ? ([{op: 'put-hash', key: key(`market:stale:${symbol}`), fields: {since_ms: '1'}}] as const) : []),
 	])
+	const [bps = '', age = ''] = w.divergence.split('|')
+	const divergence = age === '' ? w.divergence : `${bps}|${now - Number(age)}`
+	const watch: Write[] = [
+		{op: 'put-hash', key: key('ess:state'), fields: {state: w.ess, machine_ms: String(now - w.ess_age)}},
+		{op: 'put-hash', key: key('universe:active'), fields: {machine_ms: String(now - w.universe_age)}},
+		{
+			op: 'put-hash',
+			key: key('heat:portfolio'),
+			fields: {machine_ms: String(now - w.heat_age), ...(w.heat !== '' && {heat_share: w.heat})},
+		},
+	]
+	if (w.listed) watch.push({op: 'add-members', key: key('config:allowlist'), members: SYMBOLS})
+	if (w.policy_version !== '')
+		watch.push({op: 'put-hash', key: key('policy:active'), fields: {version: w.policy_version}})
+	if (divergence !== '')
+		watch.push({
+			op: 'put-hash',
+			key: key('cross:divergence'),
+			fields: Object.fromEntries(SYMBOLS.map(symbol => [symbol, divergence])),
+		})
 	return [
+		...watch,
 		{op: 'put-string', key: key('mode'), value: w.mode},
 		{op: 'put-string', key: key('kill'), value: '0'},
 		{op: 'put-hash', key: key('arm'), fields: {armed: '1', epoch: '1'}},
@@ -149,6 +188,16 @@ export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: R
 				cooldown_ms: '60000',
 				deadline_ms: String(now_ms + 30_000),
 				permit_ttl_ms: '7200000',
+				policy_version: '1',
+				ess_silence_max_ms: '1000',
+				divergence_bps_max: '100',
+				divergence_silence_max_ms: '1000',
+				universe_silence_max_ms: '1000',
+				heat_share_max: '0.06',
+				heat_silence_max_ms: '1000',
+				stop_distance: '0.03',
+				loss_bps_max: '1000',
+				depth_multiple_min: '1',
 			},
 		}
 	if (op.kind === 'settle') return {script: settle, args: {...text, now_ms: String(now_ms), slots_max: '1'}}
@@ -176,8 +225,25 @@ export const calm: World = {
 	tradable: 'true',
 	min_notional: '5',
 	amount: '1',
+	ess: 'NORMAL',
+	ess_age: 0,
+	policy_version: '',
+	divergence: '',
+	universe_age: 0,
+	listed: true,
+	heat: '0.01',
+	heat_age: 0,
+	quantity: '1000',
 }
-const exit = {plan_id: 'plan1', symbol: 'BTCUSDT', class: 'EXIT', operator: '0'}
+const exit = {
+	plan_id: 'plan1',
+	symbol: 'BTCUSDT',
+	class: 'EXIT',
+	operator: '0',
+	leverage: '1',
+	stop_price: '',
+	rank: '1',
+}
 /** Chance seldom frees a lock between the verdict on an exit and its sending. */
 export const lostLock: Op[] = [
 	{
@@ -195,6 +261,18 @@ export const lostLock: Op[] = [
 	{...exit, kind: 'take', notional_micro: ''},
 ]
 
+const asked = (plan_id: string, rank: string): Op => ({...(lostLock[0] as Op), plan_id, rank})
+const taken = (plan_id: string): Op => ({...exit, plan_id, kind: 'take', notional_micro: ''})
+/** An exit of higher rank takes the lock over, until the order of the other may be on its way. */
+export const outranked: Op[] = [
+	asked('plan1', '1'),
+	asked('plan2', '1'),
+	asked('plan3', '5'),
+	taken('plan1'),
+	taken('plan3'),
+	asked('plan4', '9'),
+]
+
 /** Admitted, and then stopped by an operator before it was taken; every turn of the switch there is. */
 export const stoppedLate: Op[] = [
 	...['disable', 'pause', 'disable', 'enable', 'pause', 'resume', 'disable', 'resume'].map(what => ({
@@ -209,3 +287,29 @@ export const stoppedLate: Op[] = [
 	{kind: 'turn', what: 'enable'},
 	{...exit, kind: 'take', notional_micro: ''},
 ]
+
+const entry: Op = {...(lostLock[0] as Op), class: 'ENTRY', action: 'OPEN', side: 'BUY', notional_micro: '100000000'}
+const entries: Op[] = [
+	entry,
+	{...entry, plan_id: 'plan2'},
+	{...entry, plan_id: 'plan3', symbol: '币安人生USDT', leverage: '10'},
+]
+/** One thing wrong at a time, so that chance need not find each gate. */
+export const broken: ReadonlyArray<[World, Op[]]> = (
+	[
+		{},
+		{ess: 'WARNING'},
+		{ess_age: 1_001},
+		{policy_version: '2'},
+		{reconciled: 'DRIFT'},
+		{divergence: '100.5|0'},
+		{divergence: '1|1001'},
+		{universe_age: 1_001},
+		{listed: false},
+		{heat: '0.06'},
+		{heat_age: 1_001},
+		{quantity: '0.99'},
+		{min_notional: '200'},
+		{bid: '99.5'},
+	] satisfies Array<Partial<World>>
+).map(wrong => [{...calm, amount: '0', ...wrong}, entries])

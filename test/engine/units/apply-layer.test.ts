@@ -42,7 +42,7 @@ describe('an allowed plan', () => {
 				operator: false,
 				sent_after_ms: sender.clock.venue(),
 				steps: [
-					{do: 'leverage', leverage: 10},
+					{do: 'leverage', leverage: 3},
 					{
 						do: 'market',
 						side: 'BUY',

@@ -30,7 +30,7 @@ export const put = async <Pattern extends string>(
 export const SYMBOL = 'BTCUSDT'
 export const OTHER = '币安人生USDT'
 
-/** Armed, reconciled, with a fresh quote of 99.9/100.1 in each symbol. */
+/** Armed, reconciled, watched over, with a fresh quote of 99.9/100.1 in each symbol. */
 export const permissive = async (unit: Driven, symbols: readonly string[] = [SYMBOL, OTHER]): Promise<void> => {
 	const venue_ms = String(unit.clock.venue())
 	const machine_ms = String(unit.clock.machine())
@@ -39,8 +39,14 @@ export const permissive = async (unit: Driven, symbols: readonly string[] = [SYM
 	await put(unit, keys.mode, {}, 'PAPER')
 	await put(unit, keys.execution, {}, 'ENABLED')
 	await put(unit, keys.reconcileLast, {}, {outcome: 'CLEAN', machine_ms})
+	await put(unit, keys.essState, {}, {state: 'NORMAL', machine_ms})
+	await put(unit, keys.heatPortfolio, {}, {heat_share: '0.01', machine_ms})
+	await put(unit, keys.universe, {}, {machine_ms})
+	const members = {op: 'add-members', key: unit.naming.key(keys.allowlist, {}), members: symbols} as const
+	await unit.bus.commit({acknowledge: [], writes: [members]})
 	for (const symbol of symbols) {
-		await put(unit, keys.marketQuote, {symbol}, {bid: '99.9', ask: '100.1', venue_ms, machine_ms})
+		const book = {bid: '99.9', ask: '100.1', bid_quantity: '1000', ask_quantity: '1000', venue_ms, machine_ms}
+		await put(unit, keys.marketQuote, {symbol}, book)
 		await put(unit, keys.marketFilters, {symbol}, {tradable: 'true', min_notional_usdt: '5'})
 	}
 }

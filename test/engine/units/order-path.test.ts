@@ -137,7 +137,7 @@ const start = async () => {
 					position_size_usd,
 					confidence: 0.7,
 					entry_price: PRICE,
-					leverage: 10,
+					leverage: 3,
 				}
 				return running.intentBridge.send('intent', intent, {id: `intent-${intents}`, unit: 'trading-bot'})
 			}

@@ -72,6 +72,12 @@ const admissionKeys = ({symbol, plan_id}: Plan) => ({
 	history: {symbol},
 	cooldown: {symbol},
 	lock: {symbol},
+	ess: {},
+	policy: {},
+	divergence: {},
+	universe: {},
+	allowlist: {},
+	heat: {},
 })
 
 export const governor = defineUnit({
@@ -101,7 +107,7 @@ export const governor = defineUnit({
 		plan: (state, asked, context) => {
 			const {emit, entry} = context
 			if (entry.authority !== 'live') return stay
-			const plan = completed(asked, state.amount)
+			const plan = completed(asked, state.amount, context.policy)
 			const {symbol, plan_id, action} = plan
 			const args = admissionArguments(plan, context)
 			const common = {plan_id, symbol}

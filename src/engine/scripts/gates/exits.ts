@@ -1,0 +1,57 @@
+import {type Gate, type Look, seen, toNumber} from './gate.js'
+
+const amountOf = ({store, key}: Look): number => toNumber(store.hashGet(key('position'), 'amount'))
+
+/** What an exit needs: a position, a size within it, and the one exit lock of the symbol. */
+export const exits: readonly Gate[] = [
+	{
+		code: 'NO_POSITION',
+		of: 'EXIT',
+		meaning: 'There is no position to close.',
+		remedy: 'none: it is closed already',
+		look: look => seen(amountOf(look) !== 0, 0, look.arg('quantity')),
+	},
+	{
+		code: 'SIDE_MISSING',
+		of: 'EXIT',
+		meaning: 'The plan does not say whether to buy or to sell.',
+		remedy: 'name a side',
+		look: ({arg}) => seen(arg('side') !== '', '', 'BUY or SELL'),
+	},
+	{
+		code: 'SIZE_MISSING',
+		of: 'EXIT',
+		meaning: 'The plan has no size.',
+		remedy: 'name a quantity',
+		look: ({num, arg}) => seen(num('quantity') > 0, arg('quantity'), 'above 0'),
+	},
+	{
+		code: 'EXIT_INCREASES',
+		of: 'EXIT',
+		meaning: 'On this side it would increase the position.',
+		remedy: 'the other side',
+		look: look => seen(amountOf(look) > 0 !== (look.arg('side') === 'BUY'), amountOf(look), look.arg('side')),
+	},
+	{
+		code: 'EXIT_EXCEEDS_POSITION',
+		of: 'EXIT',
+		meaning: 'It would close more than there is.',
+		remedy: 'a size within the position',
+		look: look => {
+			const held = Math.abs(amountOf(look))
+			return seen(look.num('quantity') <= held, look.arg('quantity'), held)
+		},
+	},
+	{
+		code: 'EXIT_LOCKED',
+		of: 'EXIT',
+		meaning: 'Another exit of the symbol is under way. One of higher rank takes over what has not been sent yet.',
+		remedy: 'wait for its outcome',
+		look: ({store, key, arg, num}) => {
+			const {plan_id: holder, deadline_ms, rank, taken} = store.hashAll(key('lock'))
+			const held = holder !== undefined && holder !== arg('plan_id') && toNumber(deadline_ms) > num('now_ms')
+			const outranked = num('rank') > toNumber(rank) && taken !== '1'
+			return seen(!held || outranked, holder ?? '', arg('plan_id'))
+		},
+	},
+]
