@@ -2,17 +2,20 @@ import {keyList, retiredKeys} from './contracts/keys.js'
 import {retiredStreams, streamByName, streams} from './contracts/streams/all.js'
 import {type AnyUnit, anyUnit} from './contracts/unit.js'
 import {tradingBot} from './units/ai/trading-bot.js'
+import {riskSafety} from './units/brains/risk-safety.js'
 import {exchangeStreamBridge} from './units/core/exchange-stream-bridge.js'
 import {featurePublisher} from './units/core/feature-publisher.js'
 import {marketPublisher} from './units/core/market-publisher.js'
 import {marketstate} from './units/core/marketstate.js'
 import {priceFeed} from './units/core/price-feed.js'
+import {universeService} from './units/core/universe-service.js'
 import {applyLayer} from './units/exec/apply-layer.js'
 import {execution} from './units/exec/execution.js'
 import {executionResultBridge} from './units/exec/execution-result-bridge.js'
 import {exitMonitor} from './units/exec/exit-monitor.js'
 import {governor} from './units/exec/governor.js'
 import {harvestProposal} from './units/exec/harvest-proposal.js'
+import {heatGate} from './units/exec/heat-gate.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
@@ -27,6 +30,7 @@ import {tradeLogger} from './units/state/trade-logger.js'
 export const units: readonly AnyUnit[] = [
 	priceFeed,
 	marketPublisher,
+	universeService,
 	exchangeStreamBridge,
 	featurePublisher,
 	marketstate,
@@ -37,6 +41,7 @@ export const units: readonly AnyUnit[] = [
 	tradeLogger,
 	pnlTracker,
 	reconcileEngine,
+	riskSafety,
 	tradingBot,
 	intentBridge,
 	governor,
@@ -45,6 +50,7 @@ export const units: readonly AnyUnit[] = [
 	executionResultBridge,
 	exitMonitor,
 	harvestProposal,
+	heatGate,
 	healthGate,
 ].map(anyUnit)
 
