@@ -17,6 +17,7 @@ import {governor} from './units/exec/governor.js'
 import {harvestProposal} from './units/exec/harvest-proposal.js'
 import {heatGate} from './units/exec/heat-gate.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
+import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
@@ -51,6 +52,7 @@ export const units: readonly AnyUnit[] = [
 	exitMonitor,
 	harvestProposal,
 	heatGate,
+	portfolioHeatGate,
 	healthGate,
 ].map(anyUnit)
 
