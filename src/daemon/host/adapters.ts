@@ -26,9 +26,14 @@ const builders: Readonly<Record<string, Build>> = {
 			feeds: {candles: candleFeed(venue, {warmup: config.warmup_candles}), filters: filtersFeed(venue)},
 		}
 	},
+	'universe-service': async ({venue}) => {
+		const {universeFeed} = await import('../../engine/adapters/exchange/universe-feed.js')
+		return {...noAdapters, feeds: {listings: universeFeed(venue)}}
+	},
 	'exchange-stream-bridge': async environment => (await import('./account-adapters.js')).accountAdapters(environment),
 	'reconcile-engine': async environment => (await import('./reconcile-adapters.js')).reconcileAdapters(environment),
 	'pnl-tracker': async environment => (await import('./income-adapters.js')).incomeAdapters(environment),
+	'risk-safety': async environment => (await import('./policy-adapters.js')).riskSafetyAdapters(environment),
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
 	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),

@@ -23,6 +23,8 @@ export type Environment = Readonly<{
 	venue: VenueConfig
 	/** Answers of units beyond health and metrics, by path. */
 	routes: Map<string, (query: URLSearchParams) => Promise<unknown>>
+	/** What a unit answers on its own port, by unit and path. */
+	unitRoutes: Map<string, Environment['routes']>
 	/** What the host's socket takes by POST, by path. */
 	commands: Map<string, (query: URLSearchParams) => Promise<unknown>>
 	/** Loops that end with the signal. */
@@ -65,6 +67,7 @@ export const openEnvironment = async (options: Options): Promise<Environment> =>
 			intervals: config.intervals,
 		},
 		routes: new Map(),
+		unitRoutes: new Map(),
 		commands: new Map(),
 		background: [],
 		onClose,

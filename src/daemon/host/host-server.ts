@@ -122,7 +122,7 @@ const handler =
 export const serveHost = async (
 	config: HostConfig,
 	loops: readonly UnitLoop[],
-	{routes, commands, clock, log}: Environment,
+	{routes, unitRoutes, commands, clock, log}: Environment,
 ): Promise<{close(): Promise<void>}> => {
 	const servers: Server[] = []
 	const onError = (error: unknown) =>
@@ -140,8 +140,10 @@ export const serveHost = async (
 	rmSync(config.socket, {force: true})
 	await open(loops, config.socket, {routes, commands})
 	for (const loop of loops) {
-		const port = config.ports[loop.options.unit.name]
-		if (port !== undefined) await open([loop], port, {routes: new Map(), commands: new Map()})
+		const {name} = loop.options.unit
+		const port = config.ports[name]
+		const served = {routes: unitRoutes.get(name) ?? new Map(), commands: new Map()}
+		if (port !== undefined) await open([loop], port, served)
 	}
 	return {
 		close: async () => {

@@ -1,5 +1,5 @@
 import type {Policy} from '../contracts/policy.js'
-import {checkPolicy, type PolicyProblem, valueAt} from './policy-check.js'
+import {checkPolicy, type PolicyProblem, type PolicyValues, valueAt, withValue} from './policy-check.js'
 import {diffPolicies, type PolicyChange} from './policy-versions.js'
 
 /** A former name and what it means now: a field of the policy, or why it has none. */
@@ -82,13 +82,6 @@ const tighter = (before: unknown, after: unknown): unknown => {
 	return typeof before === 'number' && typeof after === 'number' ? Math.min(before, after) : after
 }
 
-type Values = Record<string, unknown>
-const withValue = (policy: Values, [name, inner]: readonly string[], value: unknown): Values => {
-	if (name === undefined) return policy
-	if (inner === undefined) return {...policy, [name]: value}
-	return {...policy, [name]: {...(policy[name] as Values), [inner]: value}}
-}
-
 /**
  * Reads the environment of the former system over the policy in force. With `tighten_only`, fields that would loosen,
  * or of which that cannot be told, stay as they are. `whole`: every name is ours, as in a file of the former system.
@@ -116,7 +109,7 @@ export const readFormer = (
 			value: known ? tighter(known.value, value) : value,
 		})
 	}
-	let wanted: Values = {...inForce}
+	let wanted: PolicyValues = {...inForce}
 	for (const {path, value} of given.values()) wanted = withValue(wanted, path, value)
 	const taken = [...given.values()].flatMap(({names}) => names)
 	const checked = checkPolicy(wanted)

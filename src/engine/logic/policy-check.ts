@@ -31,6 +31,15 @@ export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =
 		value,
 	)
 
+export type PolicyValues = Readonly<Record<string, unknown>>
+
+/** The same with another value at the path of a field: a name, or a section and a name. */
+export const withValue = (policy: PolicyValues, [name, inner]: readonly string[], value: unknown): PolicyValues => {
+	if (name === undefined) return policy
+	if (inner === undefined) return {...policy, [name]: value}
+	return {...policy, [name]: {...(policy[name] as PolicyValues), [inner]: value}}
+}
+
 /** A name without its unit, to see that `cooldown_seconds` means `cooldown_ms`. */
 const stem = (name: string): string =>
 	name.replace(/_(ms|s|sec|secs|seconds?|minutes?|h|hours?|usdt?|dollars?|pct|percent|bps|share)(?=_|$)/g, '')

@@ -5,7 +5,7 @@ import type {Looser} from '../contracts/policy/field.js'
 import {type Policy, policyFields} from '../contracts/policy.js'
 import {valueAt} from './policy-check.js'
 
-export const ORIGINS = ['default', 'file', 'rollback', 'environment'] as const
+export const ORIGINS = ['default', 'file', 'rollback', 'environment', 'unit'] as const
 export type Origin = (typeof ORIGINS)[number]
 
 /** One version of the policy as it is kept. `hash` covers everything else, `previous` is the hash before it. */
@@ -16,7 +16,7 @@ export const policyVersionSchema = z.strictObject({
 	author: z.string(),
 	reason: z.string(),
 	origin: z.enum(ORIGINS),
-	/** The file, the version that was gone back to, or the names that were read. */
+	/** The file, the version that was gone back to, the names that were read, or the proposal of a unit. */
 	source: z.string(),
 	policy: z.record(z.string(), z.unknown()),
 	previous: z.string(),

@@ -22,7 +22,6 @@ export const portfolioState = defineStream({
 	name: 'portfolio.state',
 	summary: 'Equity, gross and net exposure, open positions, unrealised PnL; at most one entry per machine second.',
 	criticality: 'telemetry',
-	pending: {reader: 'capital-allocation'},
 	payload: z.object(figures),
 })
 

@@ -64,3 +64,12 @@ export const essState = defineStream({
 		since_ms: field.integer(),
 	}),
 })
+
+export const essReset = defineStream({
+	name: 'ess.reset',
+	summary:
+		'Resets of the Emergency Stop System that operators ask for; the key `ess:state` says what became of the newest.',
+	criticality: 'money',
+	operator_writes: true,
+	payload: z.object({by: field.text(), reason: field.prose()}),
+})
