@@ -69,6 +69,7 @@ describe.sequential('with nothing running', () => {
 		['policy show', 0, ''],
 		['policy history', 0, ''],
 		['exposure', 5, 'Redis is unreachable'],
+		['universe', 5, 'Redis is unreachable'],
 		['limits', 5, 'Redis is unreachable'],
 		['pnl', 5, 'there is no trade journal in'],
 		['pnl --by strategy', 5, 'Redis is unreachable'],
@@ -118,7 +119,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('policy show', 'policy check x', 'policy diff', 'policy history')
 	strict.push('policy import-env', 'policy apply x --reason y', 'policy rollback 1 --reason y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
-	strict.push('registry list', 'registry show x', 'exposure', 'pnl', 'limits')
+	strict.push('registry list', 'registry show x', 'exposure', 'pnl', 'limits', 'universe')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
 		for (let index = 0; index < strict.length; index += 2) {
 			const pair = strict.slice(index, index + 2)
@@ -182,6 +183,7 @@ describe.sequential('with a running system', () => {
 		['governor show', z.looseObject({mode: z.literal('PAPER'), execution: z.literal('ENABLED')})],
 		['ledger verify', z.looseObject({ok: z.literal(true), differences: rows.max(0)})],
 		['logs redis', z.looseObject({lines: z.array(z.looseObject({process: z.literal('redis'), line: text})).min(1)})],
+		['universe', z.looseObject({open: z.number().min(1), symbols: rows.min(1)})],
 		['redis PING', z.looseObject({output: z.literal('PONG\n')})],
 	])('qt %s ends with 0 and says it as data', {timeout: LONG_MS}, async (line, data) => {
 		const document = await eventually(

@@ -34,6 +34,10 @@ const builders: Readonly<Record<string, Build>> = {
 	'reconcile-engine': async environment => (await import('./reconcile-adapters.js')).reconcileAdapters(environment),
 	'pnl-tracker': async environment => (await import('./income-adapters.js')).incomeAdapters(environment),
 	'risk-safety': async environment => (await import('./policy-adapters.js')).riskSafetyAdapters(environment),
+	exitbrain: async ({venue}) => {
+		const {filtersFeed} = await import('../../engine/adapters/exchange/filters-feed.js')
+		return {...noAdapters, feeds: {filters: filtersFeed(venue)}}
+	},
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
 	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),

@@ -29,6 +29,7 @@ export const bookTickerRow = z.object({
 	askQty: decimal,
 	time,
 })
+export const dayTickerRow = z.object({symbol: z.string(), quoteVolume: decimal})
 export const premiumIndexRow = z.object({
 	symbol: z.string(),
 	markPrice: decimal,

@@ -48,6 +48,7 @@ export interface CcxtSurface {
 	fapiPublicGetExchangeInfo: RawCall
 	fapiPublicGetKlines: RawCall
 	fapiPublicGetTickerBookTicker: RawCall
+	fapiPublicGetTicker24hr: RawCall
 	fapiPublicGetPremiumIndex: RawCall
 	fapiPrivatePostOrder: RawCall
 	fapiPrivateGetOrder: RawCall

@@ -4,9 +4,11 @@ import {candleFeed} from '../../../../src/engine/adapters/exchange/candle-feed.j
 import {clockFeed} from '../../../../src/engine/adapters/exchange/clock-feed.js'
 import {filtersFeed} from '../../../../src/engine/adapters/exchange/filters-feed.js'
 import {quoteFeed} from '../../../../src/engine/adapters/exchange/quote-feed.js'
+import {universeFeed} from '../../../../src/engine/adapters/exchange/universe-feed.js'
 import type {CandlePush} from '../../../../src/engine/exchange/candle-series.js'
 import type {Quote} from '../../../../src/engine/exchange/quote-book.js'
 import type {SymbolFilters} from '../../../../src/engine/exchange/symbol-filters.js'
+import type {ListingsEvent} from '../../../../src/engine/units/core/universe-service.js'
 import {quietMarket, startMs} from '../../../paper-exchange/scripted-market.js'
 import {TestVenue} from '../../../paper-exchange/venue-fixture.js'
 import {configOf, eventually, runFeed, symbols, warmUp} from './gateway-fixture.js'
@@ -100,6 +102,19 @@ describe('filters feed', () => {
 			expect.objectContaining({symbol: '币安人生USDT', tick_size: '0.00001', step_size: '1', tradable: true}),
 			expect.objectContaining({symbol: 'GONEUSDT', tradable: false}),
 		])
+	})
+})
+
+describe('universe feed', () => {
+	it('reads all that the venue lists, with what is traded and the spread', async () => {
+		const venue = await start()
+		venue.script.trade(5_000, 'BTCUSDT', '60000.1', '2')
+		await venue.advance(6_000)
+		const {events} = run<ListingsEvent>(universeFeed(configOf(venue)))
+		const [first] = await eventually(() => (events.length > 0 ? events : undefined))
+		expect(Object.keys(first?.listings ?? {}).sort()).toEqual([...symbols].sort())
+		expect(first?.listings.BTCUSDT).toEqual({tradable: true, quote_volume_usdt: 150_000.2, spread_bps: 1.67})
+		expect(first?.listings.币安人生USDT).toEqual({tradable: true, quote_volume_usdt: 0, spread_bps: 5})
 	})
 })
 
