@@ -114,7 +114,7 @@ describe('universe feed', () => {
 		const [first] = await eventually(() => (events.length > 0 ? events : undefined))
 		expect(Object.keys(first?.listings ?? {}).sort()).toEqual([...symbols].sort())
 		expect(first?.listings.BTCUSDT).toEqual({tradable: true, quote_volume_usdt: 150_000.2, spread_bps: 1.67})
-		expect(first?.listings.币安人生USDT).toEqual({tradable: true, quote_volume_usdt: 0, spread_bps: 5})
+		expect(first?.listings.币安人生USDT).toEqual({tradable: true, quote_volume_usdt: 0.1, spread_bps: 5})
 	})
 })
 
