@@ -2,6 +2,7 @@ import {keyList, retiredKeys} from './contracts/keys.js'
 import {retiredStreams, streamByName, streams} from './contracts/streams/all.js'
 import {type AnyUnit, anyUnit} from './contracts/unit.js'
 import {tradingBot} from './units/ai/trading-bot.js'
+import {essTrigger} from './units/brains/ess-trigger.js'
 import {riskSafety} from './units/brains/risk-safety.js'
 import {exchangeStreamBridge} from './units/core/exchange-stream-bridge.js'
 import {featurePublisher} from './units/core/feature-publisher.js'
@@ -13,10 +14,13 @@ import {applyLayer} from './units/exec/apply-layer.js'
 import {execution} from './units/exec/execution.js'
 import {executionResultBridge} from './units/exec/execution-result-bridge.js'
 import {exitMonitor} from './units/exec/exit-monitor.js'
+import {exitbrain} from './units/exec/exitbrain.js'
 import {governor} from './units/exec/governor.js'
 import {harvestProposal} from './units/exec/harvest-proposal.js'
 import {heatGate} from './units/exec/heat-gate.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
+import {intentExecutor} from './units/exec/intent-executor.js'
+import {portfolioGate} from './units/exec/portfolio-gate.js'
 import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
@@ -43,12 +47,16 @@ export const units: readonly AnyUnit[] = [
 	pnlTracker,
 	reconcileEngine,
 	riskSafety,
+	essTrigger,
 	tradingBot,
+	portfolioGate,
 	intentBridge,
+	intentExecutor,
 	governor,
 	applyLayer,
 	execution,
 	executionResultBridge,
+	exitbrain,
 	exitMonitor,
 	harvestProposal,
 	heatGate,
