@@ -16,6 +16,7 @@ import {executionResultBridge} from './units/exec/execution-result-bridge.js'
 import {exitMonitor} from './units/exec/exit-monitor.js'
 import {exitbrain} from './units/exec/exitbrain.js'
 import {governor} from './units/exec/governor.js'
+import {harvestBrain} from './units/exec/harvest-brain.js'
 import {harvestProposal} from './units/exec/harvest-proposal.js'
 import {heatGate} from './units/exec/heat-gate.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
@@ -27,6 +28,7 @@ import {balanceTracker} from './units/state/balance-tracker.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
 import {portfolioClusters} from './units/state/portfolio-clusters.js'
 import {portfolioStatePublisher} from './units/state/portfolio-state-publisher.js'
+import {positionMonitor} from './units/state/position-monitor.js'
 import {positionStateBrain} from './units/state/position-state-brain.js'
 import {reconcileEngine} from './units/state/reconcile-engine.js'
 import {tradeLogger} from './units/state/trade-logger.js'
@@ -40,6 +42,7 @@ export const units: readonly AnyUnit[] = [
 	featurePublisher,
 	marketstate,
 	positionStateBrain,
+	positionMonitor,
 	balanceTracker,
 	portfolioStatePublisher,
 	portfolioClusters,
@@ -61,6 +64,7 @@ export const units: readonly AnyUnit[] = [
 	harvestProposal,
 	heatGate,
 	portfolioHeatGate,
+	harvestBrain,
 	healthGate,
 ].map(anyUnit)
 
