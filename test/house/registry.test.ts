@@ -19,7 +19,6 @@ const PENDING = [
 	'events reader',
 	'exchange.raw reader',
 	'portfolio.snapshot_updated reader',
-	'reconcile.close reader',
 	'trade.intent.dlq reader',
 ]
 

@@ -7,6 +7,7 @@ import {allowanceMs} from './allowance.js'
 import {exact, textOf} from './exact.js'
 import {exitRank} from './exit-rank.js'
 import {toMicro} from './micro.js'
+import {OPERATOR} from './plan-author.js'
 
 type Now = Readonly<{now_ms: number; machine_ms: number; speed: number; policy: Policy; entry: Envelope; mode: string}>
 
@@ -31,7 +32,7 @@ export const admissionArguments = (plan: Plan, {now_ms, machine_ms, speed, polic
 	action: plan.action,
 	side: plan.side ?? '',
 	source: plan.source,
-	operator: plan.source === 'operator' ? '1' : '0',
+	operator: plan.source === OPERATOR ? '1' : '0',
 	mode,
 	now_ms: String(now_ms),
 	machine_ms: String(machine_ms),

@@ -4,6 +4,7 @@ import type {PayloadOf} from '../contracts/stream.js'
 import {type Action, classOf, type Plan, type tradeIntent} from '../contracts/streams/trade.js'
 import {closingQuantity, closingSide} from './closing.js'
 import {type Exact, exact, isZero, textOf} from './exact.js'
+import {isBeyondLossLimit, leverageWithin, stopDistance} from './loss-at-stop.js'
 
 type Intent = PayloadOf<typeof tradeIntent>
 export type BridgeState = Readonly<{
@@ -29,6 +30,7 @@ export type BridgeReason =
 	| 'STOP_WRONG_SIDE'
 	| 'TARGET_WRONG_SIDE'
 	| 'LEVERAGE_TOO_HIGH'
+	| 'STOP_BEYOND_LOSS_LIMIT'
 	| 'ACTION_NOT_HERE'
 
 type Refused = Readonly<{reason: BridgeReason; detail: string}>
@@ -52,12 +54,13 @@ const PRICE_DIGITS = 10
 const PLACES = 18
 
 /** A bare side means: into a flat symbol buy is an entry and sell is skipped; against a position it closes. */
-const actionOf = ({action, side}: Intent, amount: string): Action | 'SKIP' => {
+export const actionOf = ({action, side}: Intent, amount: string): Action | 'SKIP' => {
 	if (action) return action
 	if (isZero(amount)) return side === 'BUY' ? 'OPEN' : 'SKIP'
 	return closingSide(amount) === side ? 'CLOSE' : 'OPEN'
 }
 
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
 const refuse = (reason: BridgeReason, detail: string): Refused => ({reason, detail})
 
 /** An intent as a plan, or the first reason against it. Pure: sizes and stops are decimals in text. */
@@ -99,24 +102,32 @@ const closing = (
 
 const opening = (intent: Intent, action: Action, policy: Policy): Planned | Refused => {
 	const {symbol, side, entry_price, qty, position_size_usd, kill_score} = intent
-	const leverage = Math.trunc(intent.leverage ?? policy.leverage_max)
+	const asked = Math.trunc(intent.leverage ?? policy.leverage_max)
 	if (!policy.allowlist.includes(symbol))
 		return refuse('SYMBOL_NOT_ALLOWED', `${symbol} is not on the allowlist (${policy.allowlist.length} symbols)`)
 	if (side === 'SELL' && !policy.short_allowed) return refuse('SHORT_NOT_ALLOWED', 'policy short_allowed is false')
-	if (leverage > policy.leverage_max)
-		return refuse('LEVERAGE_TOO_HIGH', `leverage ${leverage}, policy leverage_max ${policy.leverage_max}`)
+	if (asked > policy.leverage_max)
+		return refuse('LEVERAGE_TOO_HIGH', `leverage ${asked}, policy leverage_max ${policy.leverage_max}`)
 	if (qty === undefined && position_size_usd === undefined)
 		return refuse('SIZE_MISSING', 'expected qty, or position_size_usd as margin')
 
-	const notional = notionalOf(intent, leverage)
-	if (notional && (notional.gt(NOTIONAL_MAX_USDT) || notional.lt(NOTIONAL_MIN_USDT)))
-		return refuse('SIZE_ABSURD', `notional of ${textOf(notional)} USDT, ${NOTIONAL_MIN_USDT} to ${NOTIONAL_MAX_USDT}`)
 	const absurd = [entry_price, intent.stop_loss, intent.take_profit].find(
 		price => price !== undefined && exact(price).gt(PRICE_MAX_USDT),
 	)
 	if (absurd !== undefined) return refuse('PRICE_ABSURD', `a price of ${absurd} USDT, ${PRICE_MAX_USDT} at most`)
 	const stops = entry_price === undefined ? givenStops(intent) : stopsOf(intent, entry_price, policy)
 	if ('reason' in stops) return stops
+	const distance = stopDistance({reference_price: entry_price, stop_price: stops.stop_price}, policy)
+	if (isBeyondLossLimit(distance, 1, policy))
+		return refuse(
+			'STOP_BEYOND_LOSS_LIMIT',
+			`a stop ${percent(distance)} away, policy stop.loss_share_max ${policy.stop.loss_share_max} of the margin`,
+		)
+	// What is asked for is the most: the stop must lie inside the loss that the margin may take.
+	const leverage = Math.min(asked, leverageWithin(distance, policy))
+	const notional = notionalOf(intent, leverage)
+	if (notional && (notional.gt(NOTIONAL_MAX_USDT) || notional.lt(NOTIONAL_MIN_USDT)))
+		return refuse('SIZE_ABSURD', `notional of ${textOf(notional)} USDT, ${NOTIONAL_MIN_USDT} to ${NOTIONAL_MAX_USDT}`)
 	return {
 		plan: {
 			symbol,

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
+import type {Envelope} from '../../../src/engine/contracts/envelope.js'
+import type {Fields} from '../../../src/engine/contracts/field.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import type {Policy} from '../../../src/engine/contracts/policy.js'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {planPayload, tradeIntent} from '../../../src/engine/contracts/streams/trade.js'
 import {intentToPlan} from '../../../src/engine/logic/intent-to-plan.js'
 import {intentBridge} from '../../../src/engine/units/exec/intent-bridge.js'
+import {portfolioGate} from '../../../src/engine/units/exec/portfolio-gate.js'
 import {drive, type Emitted} from '../../support/drive.js'
 
 /** The newest entry of the reference's stream, and one of its other shape, as `redis-cli XADD` writes them. */
@@ -41,7 +44,41 @@ const intent = {
 	model: 'trend',
 }
 
-const start = (policy: Partial<Policy> = {}) => drive(intentBridge, {policy})
+const exposure = {
+	equity_usdt: '100',
+	wallet_usdt: '100',
+	unrealised_pnl: '0',
+	gross_usdt: '10',
+	net_usdt: '10',
+	exposure_ratio: '0.1',
+	open_positions: 1,
+	price_ms: 1,
+}
+
+/** The bridge behind the first gate, which knows of clusters: intents go in there. */
+const start = async (policy: Partial<Policy> = {}, before: Parameters<typeof drive>[1] = {}) => {
+	const bridge = await drive(intentBridge, {...before, policy})
+	const gate = await drive(portfolioGate, {bus: bridge.bus, clock: bridge.clock, policy})
+	await gate.send('clusters', {bars: 96, open_ms: 1, clusters: {}, correlations: {}})
+	return {
+		...bridge,
+		/** An intent through the gate; everything else to both. */
+		send: async (port: string, ...rest: [Readonly<Record<string, unknown>>, Partial<Envelope>?]) => {
+			if (port !== 'intent') {
+				const emitted = await bridge.send(port, ...rest)
+				await gate.handle(port)
+				await gate.send('state', exposure)
+				return emitted
+			}
+			await gate.send(port, ...rest)
+			return bridge.handle('gate')
+		},
+		sendFields: async (port: string, fields: Fields) => {
+			await gate.sendFields(port, fields)
+			return bridge.handle('gate')
+		},
+	}
+}
 type Unit = Awaited<ReturnType<typeof start>>
 const hold = (unit: Unit, amount: string, symbol = 'BTCUSDT') =>
 	unit.send('position', {symbol, amount, entry_price: '100', opened_ms: 1, source: 'fill', stop_resting: true})
@@ -59,8 +96,9 @@ describe('entries written by hand, in the shapes of the reference', () => {
 			symbol: 'BTCUSDT',
 			action: 'OPEN',
 			side: 'SELL',
-			leverage: 10,
-			notional_usdt: '2000',
+			// The stop is 2 % away: at 10 it would cost a fifth of the margin.
+			leverage: 5,
+			notional_usdt: '1000',
 			reference_price: '0.12433',
 			stop_price: '0.1268166',
 			target_price: '0.1193568',
@@ -97,7 +135,7 @@ describe('a plan', () => {
 		const unit = await start()
 		const [plan] = await unit.send('intent', intent, {id: 'intent-1', unit: 'trading-bot'})
 		expect(plan?.payload).toMatchObject({
-			notional_usdt: '100',
+			notional_usdt: '60',
 			stop_price: '97',
 			target_price: '103.99',
 			source: 'trading-bot',
@@ -141,7 +179,6 @@ describe('is refused, whole and with the reason', () => {
 	const rows: ReadonlyArray<
 		readonly [reason: string, changes: Readonly<Record<string, unknown>>, amount?: string, policy?: Partial<Policy>]
 	> = [
-		['SHADOW', {}],
 		['DUPLICATE_INTENT', {}],
 		['SKIP_FLAT_SELL', {side: 'SELL', symbol: 'FHEUSDT'}],
 		['ACTION_NOT_HERE', {action: 'PROTECT', symbol: 'FHEUSDT'}],
@@ -153,29 +190,34 @@ describe('is refused, whole and with the reason', () => {
 		['SHORT_NOT_ALLOWED', {side: 'SELL', action: 'OPEN', leverage: 20}, '0', {short_allowed: false}],
 		['LEVERAGE_TOO_HIGH', {leverage: 11, position_size_usd: undefined}],
 		['SIZE_MISSING', {position_size_usd: undefined, stop_loss: '200'}],
-		['SIZE_ABSURD', {position_size_usd: '99999999999999999999', stop_loss: '200'}],
-		['PRICE_ABSURD', {qty: '1', stop_loss: '99999999995000000000'}],
+		['PRICE_ABSURD', {position_size_usd: '99999999999999999999', stop_loss: '99999999995000000000'}],
 		['STOP_WRONG_SIDE', {stop_loss: '100', take_profit: '1'}],
 		['STOP_WRONG_SIDE', {entry_price: undefined, stop_loss: '100', take_profit: '100'}],
-		['TARGET_WRONG_SIDE', {take_profit: '100'}],
+		['TARGET_WRONG_SIDE', {take_profit: '100', stop_loss: '50'}],
+		['STOP_BEYOND_LOSS_LIMIT', {stop_loss: '89.99', position_size_usd: '99999999999999999999'}],
+		['SIZE_ABSURD', {position_size_usd: '99999999999999999999'}],
 	]
 	test.each(rows.map(row => [row[0], row] as const))('%s', async (reason, [, changes, amount = '0', policy = {}]) => {
 		const unit = await start(policy)
 		if (amount !== '0') await hold(unit, amount)
 		if (reason === 'DUPLICATE_INTENT') await unit.send('intent', intent, {id: 'intent-1'})
-		const authority = reason === 'SHADOW' ? 'shadow' : 'live'
-		const answer = await unit.send('intent', {...intent, ...changes}, {id: 'intent-1', unit: 'trading-bot', authority})
+		const answer = await unit.send('intent', {...intent, ...changes}, {id: 'intent-1', unit: 'trading-bot'})
 		expect(reasons(answer)).toEqual([['trade.intent.dlq', reason]])
 		const {fields, entry_id} = (answer[0]?.payload ?? {}) as {fields?: Record<string, string>; entry_id?: string}
 		expect(entry_id).toBe('intent-1')
-		expect(fields).toMatchObject({id: 'intent-1', unit: 'trading-bot', authority, symbol: changes.symbol ?? 'BTCUSDT'})
+		expect(fields).toMatchObject({
+			id: 'intent-1',
+			unit: 'trading-bot',
+			authority: 'live',
+			symbol: changes.symbol ?? 'BTCUSDT',
+		})
 		expect(tradeIntent.payload.safeParse(fields).success).toBe(true)
 		expect(unit.runner.dead_lettered).toBe(0)
 	})
 
-	test('a shadow intent is not remembered, and no refusal is', async () => {
+	test('a shadow intent is no plan and is not remembered', async () => {
 		const unit = await start()
-		await unit.send('intent', intent, {id: 'intent-1', authority: 'shadow'})
+		expect(await unit.send('intent', intent, {id: 'intent-1', authority: 'shadow'})).toEqual([])
 		expect(planOf(await unit.send('intent', intent, {id: 'intent-1'}))).toBeDefined()
 	})
 
@@ -183,7 +225,7 @@ describe('is refused, whole and with the reason', () => {
 		const unit = await start()
 		await unit.send('intent', intent, {id: 'intent-1'})
 		unit.clock.advance(899_999)
-		const again = await drive(intentBridge, {bus: unit.bus, clock: unit.clock})
+		const again = await start({}, {bus: unit.bus, clock: unit.clock})
 		await again.send('position', {
 			symbol: 'BTCUSDT',
 			amount: '0',

@@ -10,6 +10,7 @@ import {execution} from '../../../src/engine/units/exec/execution.js'
 import {executionResultBridge} from '../../../src/engine/units/exec/execution-result-bridge.js'
 import {governor} from '../../../src/engine/units/exec/governor.js'
 import {intentBridge} from '../../../src/engine/units/exec/intent-bridge.js'
+import {portfolioGate} from '../../../src/engine/units/exec/portfolio-gate.js'
 import {positionStateBrain} from '../../../src/engine/units/state/position-state-brain.js'
 import {drive} from '../../support/drive.js'
 import {fieldsOf, permissive, reserved, SYMBOL} from './governed.js'
@@ -18,7 +19,7 @@ import {SmallVenue} from './small-venue.js'
 /** The whole path of orders on one bus, each unit behind the others by as much as chance wants. */
 
 const PRICE = '100.1'
-const units = {governor, intentBridge, applyLayer, execution, executionResultBridge, positionStateBrain}
+const units = {governor, portfolioGate, intentBridge, applyLayer, execution, executionResultBridge, positionStateBrain}
 type Name = keyof typeof units
 const ports: ReadonlyArray<readonly [Name, string]> = [
 	['governor', 'plan'],
@@ -32,6 +33,9 @@ const ports: ReadonlyArray<readonly [Name, string]> = [
 	['positionStateBrain', 'account'],
 	['positionStateBrain', 'result'],
 	['intentBridge', 'position'],
+	['intentBridge', 'gate'],
+	['portfolioGate', 'position'],
+	['portfolioGate', 'verdict'],
 ]
 const policy = {
 	cooldown_ms: 0,
@@ -39,6 +43,17 @@ const policy = {
 	entries_per_5m_max: 1_000,
 	notional_per_trade_usdt: 200,
 	notional_total_usdt: 500,
+}
+
+const exposure = {
+	equity_usdt: '10000',
+	wallet_usdt: '10000',
+	unrealised_pnl: '0',
+	gross_usdt: '0',
+	net_usdt: '0',
+	exposure_ratio: '0',
+	open_positions: 0,
+	price_ms: 0,
 }
 
 const step = fc.oneof(
@@ -81,6 +96,8 @@ const start = async () => {
 	await permissive(first, [SYMBOL])
 	const running = {governor: first} as Record<Name, typeof first>
 	for (const name of Object.keys(units) as Name[]) running[name] ??= await drive(units[name], {policy, bus, clock})
+	await running.portfolioGate.send('clusters', {bars: 96, open_ms: 1, clusters: {}, correlations: {}})
+	await running.portfolioGate.send('state', exposure)
 	const venue = new SmallVenue(PRICE)
 	/** Carried out at the venue, and not yet known to the sender. */
 	const unanswered: Array<Parameters<typeof first.result>[1]> = []
@@ -113,6 +130,7 @@ const start = async () => {
 	const pass = async (ms: number) => {
 		clock.advance(ms)
 		await permissive(first, [SYMBOL])
+		await running.portfolioGate.send('state', exposure)
 		for (const name of ['governor', 'execution'] as const) await running[name].timer('sweep')
 	}
 	/** Everybody handles what lies before them, and one order goes through. */
@@ -139,7 +157,7 @@ const start = async () => {
 					entry_price: PRICE,
 					leverage: 3,
 				}
-				return running.intentBridge.send('intent', intent, {id: `intent-${intents}`, unit: 'trading-bot'})
+				return running.portfolioGate.send('intent', intent, {id: `intent-${intents}`, unit: 'trading-bot'})
 			}
 			case 'carry-out':
 				return carryOut(what.parts)

@@ -158,6 +158,5 @@ export const reconcileClose = defineStream({
 	name: 'reconcile.close',
 	summary: 'Positions that reconciliation recommends to close.',
 	criticality: 'money',
-	pending: {reader: 'intent-executor'},
 	payload: z.object({symbol: field.symbol(), amount: field.decimal(), reason: field.prose()}),
 })

@@ -153,6 +153,8 @@ export const portfolioGate = defineStream({
 		/** Envelope id of the intent, and who wrote it. */
 		intent_id: field.text(),
 		source: field.text(),
+		/** Event time of the intent, ms. */
+		intent_ms: field.integer(),
 		symbol: field.symbol(),
 		decision: z.enum(['PASS', 'REFUSE']),
 		reason: z.enum(GATE_REASONS),

@@ -4,6 +4,7 @@ import {defineEffect, defineUnit, fromReply, stay} from '../../contracts/unit.js
 import type {SendRequest, SendResult} from '../../exchange/order-request.js'
 import {toMicro} from '../../logic/micro.js'
 import {requestOf, resultsOf} from '../../logic/order-steps.js'
+import {OPERATOR} from '../../logic/plan-author.js'
 import {takePermit} from '../../scripts/take-permit.js'
 
 export const applyLayer = defineUnit({
@@ -32,7 +33,7 @@ export const applyLayer = defineUnit({
 		) => {
 			if (verdict !== 'ALLOW' || !plan || entry.authority !== 'live') return stay
 			const kind = classOf(plan.action)
-			const operator = plan.source === 'operator'
+			const operator = plan.source === OPERATOR
 			const request = requestOf({plan, epoch, notional_usdt, quote_price, policy, operator, now_ms})
 			const common = {
 				plan_id,

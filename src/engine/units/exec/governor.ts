@@ -22,6 +22,7 @@ import {
 	settledByTime,
 	ungoverned,
 } from '../../logic/governor-state.js'
+import {authored} from '../../logic/plan-author.js'
 import {admission} from '../../scripts/admission.js'
 import {latch} from '../../scripts/latch.js'
 import {settle} from '../../scripts/settle.js'
@@ -107,7 +108,7 @@ export const governor = defineUnit({
 		plan: (state, asked, context) => {
 			const {emit, entry} = context
 			if (entry.authority !== 'live') return stay
-			const plan = completed(asked, state.amount, context.policy)
+			const plan = completed(authored(asked, entry.unit), state.amount, context.policy)
 			const {symbol, plan_id, action} = plan
 			const args = admissionArguments(plan, context)
 			const common = {plan_id, symbol}

@@ -2,7 +2,7 @@ import {encodeEnvelope, HAND} from '../../contracts/envelope.js'
 import {encodeFields} from '../../contracts/field.js'
 import {keys} from '../../contracts/keys.js'
 import {positionSnapshot} from '../../contracts/streams/account.js'
-import {applyPlan, intentDeadLetter, tradeIntent} from '../../contracts/streams/trade.js'
+import {applyPlan, intentDeadLetter, portfolioGate, tradeIntent} from '../../contracts/streams/trade.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
 import {type BridgeState, intentToPlan} from '../../logic/intent-to-plan.js'
 import {idOf} from '../../runtime/identity.js'
@@ -21,39 +21,36 @@ export const intentBridge = defineUnit({
 	kind: 'stream',
 	summary:
 		'Intent to plan: authority, allowlist, flat-sell, idempotency, one shape; every intent ends in a plan or in a recorded reason.',
-	// Until portfolio-gate exists the bridge reads the intents themselves.
-	reads: {intent: tradeIntent, position: positionSnapshot},
+	reads: {gate: portfolioGate, position: positionSnapshot},
 	writes: {plan: applyPlan, refused: intentDeadLetter},
 	keys: {dedup: keys.dedupIntent},
 	initial: (): BridgeState => ({amount: '0', seen: {}}),
 	on: {
 		position: (state, {amount}, {entry}) => (entry.authority === 'live' ? {state: {...state, amount}} : stay),
-		intent: (state, intent, {entry, now_ms, policy, emit, key}) => {
-			const plan_id = idOf('plan', entry.id)
-			const answer = intentToPlan({
-				intent,
-				state,
-				policy,
-				authority: entry.authority,
-				repeated: state.seen[entry.id] !== undefined,
-			})
+		gate: (state, {decision, intent, intent_id, source, intent_ms}, {entry, now_ms, policy, emit, key}) => {
+			// The refusal of the gate is its own record.
+			if (decision !== 'PASS') return stay
+			const {authority} = entry
+			const repeated = state.seen[intent_id] !== undefined
+			const answer = intentToPlan({intent, state, policy, authority, repeated})
 			if ('reason' in answer) {
 				const {reason, detail} = answer
+				const envelope = {id: intent_id, cause: '', unit: source, ts: intent_ms, v: tradeIntent.version, authority}
 				const payload = {
 					stream: tradeIntent.name,
-					entry_id: entry.id,
+					entry_id: intent_id,
 					reason,
 					detail,
 					deliveries: 1,
-					fields: {...(entry.unit !== HAND && encodeEnvelope(entry)), ...encodeFields(intent)},
+					fields: {...(source !== HAND && encodeEnvelope(envelope)), ...encodeFields(intent)},
 				}
 				return {wishes: [emit.refused(payload)]}
 			}
 			return {
-				state: {...state, seen: remember(state.seen, entry.id, now_ms)},
+				state: {...state, seen: remember(state.seen, intent_id, now_ms)},
 				wishes: [
-					emit.plan({...answer.plan, plan_id, intent_id: entry.id, source: entry.unit}),
-					key.dedup.put({id: entry.id}, plan_id),
+					emit.plan({...answer.plan, plan_id: idOf('plan', intent_id), intent_id, source}),
+					key.dedup.put({id: intent_id}, idOf('plan', intent_id)),
 				],
 			}
 		},
