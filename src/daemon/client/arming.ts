@@ -6,6 +6,7 @@ import {advanceArmFile, epochOf, raiseKilled, readArmFile} from './arm-file.js'
 import {type Arming, readArming} from './arming-record.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {DaemonStatus} from './control-api.js'
+import {essAgainst, essBriefOf} from './ess-record.js'
 import {type GatewayReport, readGateways} from './gateways.js'
 import type {Home} from './home.js'
 import {changeLatch, killLatch, readLatch} from './latch.js'
@@ -74,16 +75,18 @@ export const reasonsAgainst = async (options: {
 	const {state, status, symbols, reconcile_stale_ms, now_ms} = options
 	const {bus, naming} = state
 	const exec = status.stages.find(({name}) => name === 'exec')
-	const [mode, execution, reconcile, stale] = await Promise.all([
+	const [mode, execution, reconcile, stale, ess] = await Promise.all([
 		bus.get(naming.key(keys.mode, {})),
 		bus.get(naming.key(keys.execution, {})),
 		reconcileProblem(state, now_ms, reconcile_stale_ms),
 		staleSymbols(state, symbols, now_ms),
+		bus.hashAll(naming.key(keys.essState, {})).then(fields => essAgainst(essBriefOf(fields), now_ms)),
 	])
 	return [
 		...(exec?.open
 			? []
 			: [`stage exec is not open${exec?.blocked_by.length ? `: ${exec.blocked_by.join(', ')}` : ''}`]),
+		...(ess === undefined ? [] : [ess]),
 		...(reconcile === undefined ? [] : [reconcile]),
 		...(stale.length > 0 ? [`market data is stale: ${stale.join(', ')}`] : []),
 		...(mode === status.mode ? [] : [`the governor is set to mode ${mode ?? 'none'}, the system runs ${status.mode}`]),

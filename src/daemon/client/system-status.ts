@@ -15,6 +15,7 @@ import type {
 	UnitStatus,
 } from './control-api.js'
 import {ControlClient} from './control-client.js'
+import {type EssBrief, essBriefOf} from './ess-record.js'
 import {type ExecutionChange, executionChangeOf} from './execution-record.js'
 import {type Home, socketOf, storedSystem} from './home.js'
 import {type Latch, latchFrom} from './latch-record.js'
@@ -39,12 +40,14 @@ export type SystemStatus = Readonly<{
 	kill_reason: string
 	/** The newest arming or kill, whoever did it. */
 	arm: ArmRecord | null
-	/** The version of the policy that runs, and the newest that is stored; null when unknown. */
+	/** The version of the policy that is in force in the running system, and the newest that is stored; null when unknown. */
 	policy?: Readonly<{running: number | null; newest: number | null}>
 	/** ENABLED, REDUCE_ONLY (paused) or DISABLED; null while Redis cannot be asked or before it was set up. */
 	execution?: string | null
 	/** Who changed that last, and why. */
 	execution_change?: ExecutionChange | null
+	/** What the Emergency Stop System says; null while that is not known. */
+	ess?: EssBrief | null
 	stages: readonly StageStatus[]
 	units: readonly UnitStatus[]
 	processes: readonly ProcessReport[]
@@ -53,17 +56,27 @@ export type SystemStatus = Readonly<{
 	alarms: readonly Alarm[]
 }>
 
-type Switches = Readonly<{latch: Latch; execution: string | null; execution_change: ExecutionChange | null}>
+type Switches = Readonly<{
+	latch: Latch
+	execution: string | null
+	execution_change: ExecutionChange | null
+	ess: EssBrief | null
+	policy_version: number | null
+}>
 
 const switchesOf = (
 	kill: string | null | undefined,
 	arm: Fields,
 	execution: string | null | undefined,
 	change: Fields,
+	ess: Fields,
+	version: string | null | undefined,
 ): Switches => ({
 	latch: latchFrom(kill, arm),
 	execution: execution ?? null,
 	execution_change: executionChangeOf(change),
+	ess: essBriefOf(ess),
+	policy_version: version ? Number(version) : null,
 })
 
 const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
@@ -73,6 +86,8 @@ const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
 			bus.hashAll(naming.key(keys.arm, {})),
 			bus.get(naming.key(keys.execution, {})),
 			bus.hashAll(naming.key(keys.executionChange, {})),
+			bus.hashAll(naming.key(keys.essState, {})),
+			bus.hashGet(naming.key(keys.policyActive, {}), 'version'),
 		])),
 	)
 
@@ -88,17 +103,19 @@ const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 	if (socket === undefined || !existsSync(socket)) return undefined
 	const {askRedis, hashOf} = await import('./redis-probe.js')
 	try {
-		const [kill, arm, execution, change] = await askRedis(
+		const [kill, arm, execution, change, ess, version] = await askRedis(
 			socket,
 			[
 				['GET', naming.key(keys.kill, {})],
 				['HGETALL', naming.key(keys.arm, {})],
 				['GET', naming.key(keys.execution, {})],
 				['HGETALL', naming.key(keys.executionChange, {})],
+				['HGETALL', naming.key(keys.essState, {})],
+				['HGET', naming.key(keys.policyActive, {}), 'version'],
 			],
 			CLIENT_LIMITS.redis_answer_ms,
 		)
-		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change))
+		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change), hashOf(ess), textOf(version))
 	} catch {
 		return undefined
 	}
@@ -127,8 +144,8 @@ const stateOf = ({stages, units}: DaemonStatus): SystemStatus['state'] => {
 export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const [status, switches] = await Promise.all([new ControlClient(home).status(), quickSwitches(home)])
 	const {armed, why, last = null} = readArming(home, switches?.latch)
-	const {execution = null, execution_change = null} = switches ?? {}
-	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, execution, execution_change}
+	const {execution = null, execution_change = null, ess = null, policy_version = null} = switches ?? {}
+	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, execution, execution_change, ess}
 	const newest = newestVersion(home)
 	if (!status) {
 		const {withoutDaemon} = await import('./unsupervised.js')
@@ -152,7 +169,7 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const daemon = {pid, version, started_at}
 	return {
 		...common,
-		policy: {running: status.policy_version ?? null, newest},
+		policy: {running: policy_version ?? status.policy_version ?? null, newest},
 		state: stateOf(status),
 		daemon,
 		mode,

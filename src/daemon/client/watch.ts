@@ -1,6 +1,8 @@
+import {keys} from '../../engine/contracts/keys.js'
 import {type Arming, readArming} from './arming-record.js'
 import type {Alarm, StageStatus, UnitStatus} from './control-api.js'
 import {ControlClient} from './control-client.js'
+import {type EssBrief, essBriefOf} from './ess-record.js'
 import type {Home} from './home.js'
 import {readLatch} from './latch.js'
 import {openState, type State, withDeadline} from './state.js'
@@ -47,6 +49,8 @@ export type Trading = Readonly<{
 	/** Machine age of the oldest newest quote, ms; null without quotes. */
 	quote_age_ms: number | null
 	stale: readonly string[]
+	/** Null before it has spoken. */
+	ess: EssBrief | null
 }>
 
 /** A reading takes longer only when something is wedged. */
@@ -114,17 +118,18 @@ export class Watch {
 		this.#readings += 1
 		const symbols = this.#symbols
 		const quotes = await readQuotes(state, symbols)
-		const [clock, positions, trades, sums, tally, backlog] = await Promise.all([
+		const [clock, positions, trades, sums, tally, backlog, ess] = await Promise.all([
 			readClock(state, now_ms),
 			readOpen(state, quotes),
 			readLastTrades(state),
 			readSums(state, symbols),
 			this.#tallies.update(state),
 			readBacklog(state, now_ms),
+			state.bus.hashAll(state.naming.key(keys.essState, {})).then(essBriefOf),
 		])
 		const oldest_ms = Math.min(...quotes.map(({machine_ms}) => machine_ms))
 		const quote_age_ms = quotes.length === 0 ? null : Math.max(0, now_ms - oldest_ms)
 		const stale = quotes.filter(quote => quote.stale).map(({symbol}) => symbol)
-		return {clock, positions, trades, sums, tally, backlog, quote_age_ms, stale}
+		return {clock, positions, trades, sums, tally, backlog, quote_age_ms, stale, ess}
 	}
 }

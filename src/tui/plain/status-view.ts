@@ -1,6 +1,7 @@
 import type {UnitStatus} from '../../daemon/client/control-api.js'
 import type {SystemStatus} from '../../daemon/client/system-status.js'
 import type {Meaning, Paint} from './colour.js'
+import {essLine} from './ess-line.js'
 import {executionLine} from './execution-view.js'
 import {type Column, table} from './table.js'
 import {duration, instant, known, oneLine, speedText} from './terms.js'
@@ -93,7 +94,7 @@ const policyLines = ({policy}: SystemStatus, paint: Paint): readonly string[] =>
 	if (running === null && newest === null) return []
 	if (running === null) return [`policy  version ${newest} at the next start`]
 	const waits = newest !== null && newest !== running
-	const next = waits ? paint('busy', `; version ${newest} waits for the next start (qt down, qt up)`) : ''
+	const next = waits ? paint('busy', `; version ${newest} is stored and not in force yet`) : ''
 	return [`policy  version ${running}${next}`]
 }
 
@@ -112,6 +113,7 @@ export const statusView = (
 		`${paint(MEANING[state] ?? 'faint', state)}  ${mode}${market ? `, ${market.kind} market` : ''}${speed === null ? '' : `, ${speedText(speed)}`}${running}`,
 		armingLine(status, paint),
 		...executionLines(status, paint),
+		...(status.ess ? [`ess     ${essLine(status.ess, now_ms, paint)}`] : []),
 		`stages  ${stagesLine(status, paint)}`,
 		...shutLines(status),
 		...marketLines(status, paint),

@@ -1,6 +1,7 @@
 import type {Trading, WatchSnapshot} from '../../daemon/client/watch.js'
 import type {WatchedPosition} from '../../daemon/client/watch-state.js'
 import type {Paint} from './colour.js'
+import {essLine} from './ess-line.js'
 import {gain} from './orders-view.js'
 import {armingLine} from './status-view.js'
 import {type Column, table} from './table.js'
@@ -82,12 +83,13 @@ const armed = ({arming}: WatchSnapshot, paint: Paint): string =>
 
 /** The running system on one screen. */
 export const watchView = (snapshot: WatchSnapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
-	const {mode, market, speed, trading, failed, alarms, problem} = snapshot
+	const {at_ms, mode, market, speed, trading, failed, alarms, problem} = snapshot
 	const clock = trading?.clock ? `, venue time ${instant(trading.clock.venue_ms)}` : ''
 	// What is wrong comes first: the end of the screen is what a low window lacks.
 	const head = [
 		`${paint('strong', `qt  ${mode}`)}, ${market} market, ${speedText(speed)}${clock}`,
 		armed(snapshot, paint),
+		...(trading?.ess ? [`ess      ${essLine(trading.ess, at_ms, paint)}`] : []),
 		`stages   ${stagesText(snapshot, paint)}`,
 		...failed.map(({name, reason}) => paint('bad', `FAILED ${name}: ${oneLine(reason ?? '')}`)),
 		...alarms.slice(-2).map(({at, message}) => `${at.slice(11, 19)} ${paint('bad', oneLine(message))}`),
@@ -102,7 +104,8 @@ export const watchLine = (snapshot: WatchSnapshot, paint: Paint): string => {
 	const open = stages.filter(stage => stage.open).length
 	const head = `${mode} ${speedText(speed)} ${arming.armed ? 'ARMED' : `KILLED (${arming.why})`} stages ${open}/${stages.length}`
 	if (!trading) return `${head} STALE: ${problem}`
-	const {clock, positions, sums, tally} = trading
+	const {clock, positions, sums, tally, ess} = trading
 	const bare = positions.filter(({stop_resting}) => !stop_resting).length
-	return `${head} venue ${clock ? instant(clock.venue_ms) : 'unknown'} positions ${positions.length}${bare > 0 ? ` (${bare} WITHOUT STOP)` : ''} trades ${sums.trades} net ${signed(sums.net)} plans ${tally.allowed}/${tally.allowed + tally.refused} ${ageText(trading, paint)}`
+	const stop = ess && ess.state !== 'NORMAL' ? ` ESS ${ess.state} (${ess.rule})` : ''
+	return `${head}${stop} venue ${clock ? instant(clock.venue_ms) : 'unknown'} positions ${positions.length}${bare > 0 ? ` (${bare} WITHOUT STOP)` : ''} trades ${sums.trades} net ${signed(sums.net)} plans ${tally.allowed}/${tally.allowed + tally.refused} ${ageText(trading, paint)}`
 }

@@ -151,6 +151,7 @@ describe('reasons against arming', () => {
 		await bus.redis.set(naming.key(keys.mode, {}), 'PAPER')
 		await bus.redis.set(naming.key(keys.execution, {}), 'ENABLED')
 		await bus.redis.hset(naming.key(keys.reconcileLast, {}), {outcome: 'CLEAN', machine_ms: now_ms - 1_000})
+		await bus.redis.hset(naming.key(keys.essState, {}), {state: 'NORMAL', machine_ms: now_ms - 1_000})
 		await bus.redis.hset(naming.key(keys.marketQuote, {symbol: 'BTCUSDT'}), {
 			bid: '1',
 			ask: '2',
@@ -161,6 +162,25 @@ describe('reasons against arming', () => {
 
 	it.each<[string, (set: TestSystem['state']) => Promise<unknown>, Partial<DaemonStatus>, string[]]>([
 		['none', async () => undefined, {}, []],
+		[
+			'a tripped ESS',
+			({bus, naming}) =>
+				bus.redis.hset(naming.key(keys.essState, {}), {
+					state: 'CRITICAL',
+					rule: 'DRAWDOWN',
+					used: '0.09',
+					limit: '0.08',
+				}),
+			{},
+			['the ESS is CRITICAL: DRAWDOWN at 0.09 of 0.08; reset it by: qt ess reset --reason'],
+		],
+		[
+			'a silent ESS',
+			({bus, naming}) => bus.redis.hset(naming.key(keys.essState, {}), {machine_ms: now_ms - 11_000}),
+			{},
+			['the ESS has been silent for 11 s'],
+		],
+		['no ESS', ({bus, naming}) => bus.redis.del(naming.key(keys.essState, {})), {}, ['the ESS has not spoken yet']],
 		['exec shut', async () => undefined, {stages: shut}, ['stage exec is not open: governor STARTING']],
 		[
 			'drift',

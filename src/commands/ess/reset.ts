@@ -1,0 +1,24 @@
+import {string} from '@oclif/core/flags'
+import {QtCommand} from '../../cli/base-command.js'
+import type {Outcome} from '../../cli/envelope.js'
+import type {EssReset as Reset} from '../../daemon/client/ess.js'
+
+export default class EssReset extends QtCommand<Reset> {
+	static override summary = 'Reset the Emergency Stop System; it does not arm'
+	static override description =
+		'The day and the highest equity begin anew with the equity of this moment, and the row of losses is empty. Refused while another cause still stands.'
+	static override flags = {reason: string({required: true, description: 'why, for the record'})}
+
+	protected async work(): Promise<Outcome<Reset>> {
+		const {flags} = await this.parse(EssReset)
+		const [{withState}, {resetEss}, {operatorName}, {essResetView}] = await Promise.all([
+			import('../../daemon/client/state.js'),
+			import('../../daemon/client/ess.js'),
+			import('../../daemon/client/killing.js'),
+			import('../../tui/plain/ess-view.js'),
+		])
+		const options = {by: operatorName(), reason: flags.reason, now_ms: Date.now}
+		const data = await withState(this.home, state => resetEss(state, options), 10_000)
+		return {data, text: essResetView(data, this.paint)}
+	}
+}
