@@ -1,5 +1,6 @@
 import {Decimal} from 'decimal.js'
 import {readClientId} from '../../engine/logic/client-id.js'
+import {liquidationDistance} from '../../engine/logic/liquidation.js'
 import {isProtectiveStop, type RestingOrder, type VenueDesk, type VenuePosition} from './venue-desk.js'
 
 /** An open position with what protects it at the venue. */
@@ -18,14 +19,6 @@ const covers = (order: RestingOrder, {symbol, amount}: VenuePosition): boolean =
 	const closing = amount.startsWith('-') ? 'BUY' : 'SELL'
 	if (order.symbol !== symbol || order.side !== closing) return false
 	return order.close_position || new Decimal(order.quantity).gte(new Decimal(amount).abs())
-}
-
-/** Room up to liquidation as a share of the mark price; 0 once it is reached. */
-export const liquidationDistance = ({amount, mark_price, liquidation_price}: VenuePosition): number | null => {
-	const price = new Decimal(liquidation_price)
-	if (price.lte(0) || new Decimal(mark_price).lte(0)) return null
-	const room = amount.startsWith('-') ? price.minus(mark_price) : new Decimal(mark_price).minus(price)
-	return Decimal.max(0, room.div(mark_price)).toDecimalPlaces(4).toNumber()
 }
 
 export const protectedBy = (position: VenuePosition, orders: readonly RestingOrder[]): ProtectedPosition => {

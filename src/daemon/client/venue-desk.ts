@@ -29,6 +29,8 @@ export type VenuePosition = Readonly<{
 	unrealised_pnl: string
 	/** 0 when there is none. */
 	liquidation_price: string
+	/** Of the wallet, what the venue needs to keep it open, USDT; left out where it does not say. */
+	maintenance_margin?: string
 }>
 
 export type WalletBalance = Readonly<{asset: string; wallet_balance: string}>

@@ -78,6 +78,7 @@ export const openDesk = async (config: VenueConfig): Promise<VenueDesk> => {
 					mark_price: row.markPrice,
 					unrealised_pnl: row.unRealizedProfit,
 					liquidation_price: row.liquidationPrice,
+					...(row.maintMargin !== undefined && {maintenance_margin: row.maintMargin}),
 				})),
 		wallet: async () =>
 			(await listOf(balanceRow, ccxt.fapiPrivateV3GetBalance)).map(({asset, balance}) => ({

@@ -32,6 +32,7 @@ const builders: Readonly<Record<string, Build>> = {
 	},
 	'exchange-stream-bridge': async environment => (await import('./account-adapters.js')).accountAdapters(environment),
 	'reconcile-engine': async environment => (await import('./reconcile-adapters.js')).reconcileAdapters(environment),
+	'position-monitor': async environment => (await import('./monitor-adapters.js')).monitorAdapters(environment),
 	'pnl-tracker': async environment => (await import('./income-adapters.js')).incomeAdapters(environment),
 	'risk-safety': async environment => (await import('./policy-adapters.js')).riskSafetyAdapters(environment),
 	exitbrain: async ({venue}) => {

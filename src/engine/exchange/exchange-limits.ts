@@ -26,6 +26,8 @@ export const exchangeLimits = {
 	clock_push_ms: 500,
 	filters_every_ms: 3_600_000,
 	filters_retry_ms: 1_000,
+	/** Margin and liquidation prices of open positions are read this often. */
+	margins_every_ms: 5_000,
 	/** Which symbols trade, and how much is traded in them, is read this often. */
 	universe_every_ms: 60_000,
 	/** Candle messages that may wait for room; beyond that they are dropped and fetched again. */

@@ -154,9 +154,12 @@ export const positionRow = z.object({
 	markPrice: decimal,
 	unRealizedProfit: decimal,
 	liquidationPrice: decimal,
+	maintMargin: decimal.optional(),
 	updateTime: z.coerce.number().int().nonnegative(),
 })
 export type PositionRow = z.output<typeof positionRow>
+
+export const accountRow = z.object({totalMaintMargin: decimal, totalMarginBalance: decimal})
 
 export const balanceRow = z.object({asset: z.string(), balance: decimal})
 

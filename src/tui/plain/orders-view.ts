@@ -27,6 +27,12 @@ export const positionColumns = (paint: Paint): readonly Column<ProtectedPosition
 		value: ({liquidation_distance: room}) => (room === null ? '-' : `${(room * 100).toFixed(1)} %`),
 	},
 	{
+		heading: 'MARGIN',
+		align: 'right',
+		drop: 8,
+		value: ({maintenance_margin: margin}) => (margin === undefined ? '-' : amount(margin, 2)),
+	},
+	{
 		heading: 'TARGET',
 		align: 'right',
 		drop: 6,

@@ -63,6 +63,7 @@ export interface CcxtSurface {
 	fapiPrivateGetPositionSideDual: RawCall
 	fapiPrivateV3GetPositionRisk: RawCall
 	fapiPrivateV3GetBalance: RawCall
+	fapiPrivateV3GetAccount: RawCall
 	fapiPrivateGetUserTrades: RawCall
 	fapiPrivateGetIncome: RawCall
 	fapiPrivatePostListenKey: RawCall

@@ -1,9 +1,11 @@
 import {afterEach, beforeAll, describe, expect, it} from 'vitest'
+import {marginFeed} from '../../../../src/engine/adapters/exchange/margin-feed.js'
 import {openSignedReader} from '../../../../src/engine/adapters/exchange/signed-reader.js'
 import {venueInspector} from '../../../../src/engine/adapters/exchange/venue-inspector.js'
+import type {MarginReading} from '../../../../src/engine/logic/position-watch.js'
 import {startMs} from '../../../paper-exchange/scripted-market.js'
 import {TestVenue} from '../../../paper-exchange/venue-fixture.js'
-import {configOf, warmUp} from './gateway-fixture.js'
+import {configOf, eventually, runFeed, warmUp} from './gateway-fixture.js'
 
 beforeAll(warmUp)
 const closing: Array<() => Promise<void>> = []
@@ -26,6 +28,22 @@ const inspect = (venue: TestVenue) =>
 		{},
 		{idempotency_key: 'run', recovered: false, signal: new AbortController().signal},
 	)
+
+describe('margin feed', () => {
+	it('reads liquidation price and margin of each open position, and of the account', async () => {
+		const venue = await start()
+		await venue.market('币安人生USDT', 'SELL', '1000')
+		const running = runFeed<MarginReading>(marginFeed(configOf(venue)))
+		closing.push(running.stop)
+		const [first] = await eventually(() => (running.events.length > 0 ? running.events : undefined))
+		expect(first).toMatchObject({symbol: '币安人生USDT', amount: '-1000'})
+		const {liquidation_price, maintenance_margin, margin_ratio} = first ?? {}
+		expect(Number(liquidation_price)).toBeGreaterThan(0.2)
+		expect(Number(maintenance_margin)).toBeGreaterThan(0)
+		expect(margin_ratio).toBeGreaterThan(0)
+		expect(margin_ratio).toBeLessThan(0.1)
+	})
+})
 
 describe('venue inspector', () => {
 	it('reads positions, orders, stops and balances of every symbol', async () => {
