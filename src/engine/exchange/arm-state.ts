@@ -25,17 +25,18 @@ export type ArmFileReading = ArmFile | 'missing' | 'unreadable'
 const epochOf = (text: string | undefined): number | undefined =>
 	text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 
-export const FENCE_REASONS = [
-	'ARM_FILE_UNREADABLE',
-	'KILLED',
-	'EPOCH_OLD',
-	'STATE_UNREACHABLE',
-	'DISARMED',
-	'EXECUTION_DISABLED',
-	'PAUSED',
-	'PERMIT_NOT_TAKEN',
-] as const
-export type FenceReason = (typeof FENCE_REASONS)[number]
+/** Why a request does not leave, asked as it leaves. */
+export const fenceReasons = {
+	ARM_FILE_UNREADABLE: 'The gateway’s own arm file is missing or cannot be read.',
+	KILLED: 'The system was stopped.',
+	EPOCH_OLD: 'The plan was allowed in another arm epoch.',
+	STATE_UNREACHABLE: 'Redis did not answer in time.',
+	DISARMED: 'The system is not armed.',
+	EXECUTION_DISABLED: 'Execution is disabled.',
+	PAUSED: 'Entries are paused.',
+	PERMIT_NOT_TAKEN: 'The permit was not taken, or in another epoch.',
+} as const
+export type FenceReason = keyof typeof fenceReasons
 const refuse = (reason: FenceReason): FenceVerdict => ({ok: false, reason})
 const pass: FenceVerdict = {ok: true}
 

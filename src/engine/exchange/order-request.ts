@@ -111,22 +111,22 @@ export type SendResult = Readonly<{
 }>
 
 /** Reasons of NOT_SENT that the gateway itself gives; the fence adds its own. */
-export const NOT_SENT_REASONS = [
-	'EARLIER_STEP_FAILED',
-	'QUEUE_FULL',
-	'STOPPING',
-	'UNREACHABLE',
-	'FENCE_FAILED',
-] as const
+export const notSentReasons = {
+	EARLIER_STEP_FAILED: 'A step before it failed, such as setting the leverage.',
+	QUEUE_FULL: 'More waits at the limiter than may.',
+	STOPPING: 'The gateway is being stopped.',
+	UNREACHABLE: 'The venue cannot be reached: no connection was made.',
+	FENCE_FAILED: 'What the fence must ask could not be read.',
+} as const
 /** Codes of REFUSED that the gateway itself gives; the others are the venue's numbers as text. */
-export const LOCAL_REFUSALS = [
-	'BELOW_MIN_NOTIONAL',
-	'BELOW_MIN_QUANTITY',
-	'NOT_TRADABLE',
-	'NO_POSITION',
-	'NEVER_PLACED',
-	'BAD_PRICE',
-] as const
+export const localRefusals = {
+	BELOW_MIN_NOTIONAL: 'Rounded to the lot size it is worth less than the venue takes.',
+	BELOW_MIN_QUANTITY: 'Rounded to the lot size nothing, or less than the least quantity, is left.',
+	NOT_TRADABLE: 'The venue does not trade the symbol.',
+	NO_POSITION: 'There is nothing to close at the venue any more.',
+	NEVER_PLACED: 'The outcome was not known; the venue says that the order never came.',
+	BAD_PRICE: 'A price that rounds to nothing, or lies outside of what the venue takes.',
+} as const
 
 /** What the fence is told when a request that creates orders is about to leave. */
 export type FenceContext = Readonly<{

@@ -14,24 +14,27 @@ export type BridgeState = Readonly<{
 	seen: Readonly<Record<string, number>>
 }>
 
-export type BridgeReason =
-	| 'SHADOW'
-	| 'DUPLICATE_INTENT'
-	| 'SYMBOL_NOT_ALLOWED'
-	| 'SKIP_FLAT_SELL'
-	| 'SHORT_NOT_ALLOWED'
-	| 'NOTHING_TO_CLOSE'
-	| 'PART_TOO_SMALL'
-	| 'NOTHING_TO_ADD_TO'
-	| 'ADD_REDUCES'
-	| 'SIZE_MISSING'
-	| 'SIZE_ABSURD'
-	| 'PRICE_ABSURD'
-	| 'STOP_WRONG_SIDE'
-	| 'TARGET_WRONG_SIDE'
-	| 'LEVERAGE_TOO_HIGH'
-	| 'STOP_BEYOND_LOSS_LIMIT'
-	| 'ACTION_NOT_HERE'
+/** Why the bridge makes no plan of an intent, in the order in which it looks. */
+export const bridgeReasons = {
+	SHADOW: 'The intent is measured, and not traded.',
+	DUPLICATE_INTENT: 'An intent of this id became a plan within the last 900 s.',
+	SKIP_FLAT_SELL: 'A SELL without an action while the symbol is flat: neither a close nor a short.',
+	ACTION_NOT_HERE: 'Stops are asked for as plans.',
+	NOTHING_TO_CLOSE: 'An exit while the symbol is flat.',
+	PART_TOO_SMALL: 'The part of the position rounds to nothing.',
+	NOTHING_TO_ADD_TO: 'ADD while the symbol is flat.',
+	ADD_REDUCES: 'ADD on the other side of the position.',
+	SYMBOL_NOT_ALLOWED: 'The symbol is not on the allowlist of the policy; an empty one blocks all.',
+	SHORT_NOT_ALLOWED: 'The policy allows no shorts.',
+	LEVERAGE_TOO_HIGH: 'More leverage than leverage_max.',
+	SIZE_MISSING: 'Neither a quantity nor a margin.',
+	PRICE_ABSURD: 'A price that nothing is quoted at.',
+	STOP_WRONG_SIDE: 'The stop does not lie on the losing side of the entry.',
+	TARGET_WRONG_SIDE: 'The target does not lie on the winning side of the entry.',
+	STOP_BEYOND_LOSS_LIMIT: 'Even without leverage the loss at the stop is more of the margin than stop.loss_share_max.',
+	SIZE_ABSURD: 'A notional that nobody means.',
+} as const
+export type BridgeReason = keyof typeof bridgeReasons
 
 type Refused = Readonly<{reason: BridgeReason; detail: string}>
 type Planned = Readonly<{plan: Omit<Plan, 'plan_id' | 'intent_id' | 'source'>}>

@@ -2,6 +2,20 @@ import {keys} from '../contracts/keys.js'
 import {defineScript} from '../contracts/script.js'
 import {readReservation, writeReservation} from './reservation.js'
 
+/** Why an allowed plan is not sent after all: what was true at the verdict is asked again. */
+export const permitRefusals = {
+	PERMIT_MISSING: 'There is no permit for such a plan: a permit key by hand opens nothing.',
+	PERMIT_SERVED: 'The permit was taken before: it serves once.',
+	PERMIT_EXPIRED: 'The deadline of the permit is past.',
+	KILLED: 'The system was stopped since the verdict.',
+	EPOCH_OLD: 'The system was stopped and armed again since the verdict.',
+	EXECUTION_DISABLED: 'Execution was disabled since the verdict.',
+	PAUSED: 'Entries were paused since the verdict.',
+	LOCK_LOST: 'The exit lock belongs to another plan now: its deadline passed, or an exit of higher rank took it.',
+	NOTIONAL_DIFFERS: 'Another notional than the permit’s would be sent.',
+	RESERVATION_MISSING: 'Nothing is set aside for the entry.',
+} as const
+
 export const takePermit = defineScript({
 	name: 'take-permit',
 	summary:
@@ -18,7 +32,7 @@ export const takePermit = defineScript({
 	outcomes: {taken: ['epoch'], refused: ['reason']},
 	source: new URL('./take-permit.lua', import.meta.url),
 	model: (store, key, arg) => {
-		const refused = (reason: string) => ({outcome: 'refused', fields: {reason}})
+		const refused = (reason: keyof typeof permitRefusals) => ({outcome: 'refused', fields: {reason}})
 		const name = (of: string): string => key[of] ?? ''
 		const permit = store.hashAll(name('permit'))
 		if (permit.verdict !== 'ALLOW' || permit.class !== arg.class || permit.symbol !== arg.symbol)

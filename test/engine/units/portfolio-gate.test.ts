@@ -95,7 +95,8 @@ const rows: readonly Row[] = [
 ]
 
 describe('an entry', () => {
-	test.each(rows)('is refused: %s', async (reason, world, policy = {}, value = {}) => {
+	test.each(rows.map(row => [row[0], row] as const))('is refused: %s', async (reason, row) => {
+		const [, world, policy = {}, value = {}] = row
 		const unit = await ready(policy)
 		await world(unit)
 		expect(answerOf(await unit.send('intent', intent))).toMatchObject({decision: 'REFUSE', reason, ...value})
