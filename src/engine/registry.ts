@@ -13,6 +13,7 @@ import {universeService} from './units/core/universe-service.js'
 import {applyLayer} from './units/exec/apply-layer.js'
 import {execution} from './units/exec/execution.js'
 import {executionResultBridge} from './units/exec/execution-result-bridge.js'
+import {exitIntelligence} from './units/exec/exit-intelligence.js'
 import {exitMonitor} from './units/exec/exit-monitor.js'
 import {exitbrain} from './units/exec/exitbrain.js'
 import {governor} from './units/exec/governor.js'
@@ -65,6 +66,7 @@ export const units: readonly AnyUnit[] = [
 	heatGate,
 	portfolioHeatGate,
 	harvestBrain,
+	exitIntelligence,
 	healthGate,
 ].map(anyUnit)
 
