@@ -24,7 +24,8 @@ export type JournalInput =
 export type JournalLine =
 	/**
 	 * A process took the unit over, with this state, these unfinished effects and this answer of the step before.
-	 * Repeated from time to time, so that a journal whose oldest part is gone can still be replayed.
+	 * Repeated from time to time, so that a journal whose oldest part is gone can still be replayed, and whenever the
+	 * policy changes: it holds for the steps from this one on.
 	 */
 	| Readonly<{
 			kind: 'start'

@@ -64,10 +64,14 @@ export class StepWriter {
 	readonly #effectsKey: string
 	readonly #sources: ReadonlyMap<string, Source>
 	#lease: Lease = {generation: 0, commits: 0}
+	#policy: Policy
+	/** The lease is ours and the snapshot is restored: from here on there is something to journal. */
+	#started = false
 	last_commit_ms = 0
 
 	constructor(readonly options: WriterOptions) {
 		const {unit, naming, host} = options
+		this.#policy = options.policy
 		this.#leaseKey = naming.key(keys.unitLease, {unit: unit.name})
 		this.#stateKey = naming.key(keys.unitState, {unit: unit.name})
 		this.#effectsKey = naming.key(keys.unitEffects, {unit: unit.name})
@@ -78,6 +82,11 @@ export class StepWriter {
 			consumer,
 		})
 		this.#sources = new Map(Object.entries(unit.reads).map(([port, {name}]) => [port, sourceOf(name)]))
+	}
+
+	/** The policy that steps are taken under. */
+	get policy(): Policy {
+		return this.#policy
 	}
 
 	/** Differs for each start of the unit, and only grows. */
@@ -101,8 +110,16 @@ export class StepWriter {
 		const effects = await bus.hashAll(this.#effectsKey)
 		for (const [partition, json] of Object.entries(states)) this.states.set(partitionName(partition), JSON.parse(json))
 		for (const [name, json] of Object.entries(effects)) this.#outstanding.set(name, json)
-		if (this.options.journal) await this.#checkpoint(await bus.hashGet(this.#leaseKey, 'answer'))
+		const answer = this.options.journal && (await bus.hashGet(this.#leaseKey, 'answer'))
+		this.#started = true
+		if (this.options.journal) await this.#checkpoint(answer)
 		return Object.values(effects).map(json => JSON.parse(json) as EffectRecord)
+	}
+
+	/** Takes the steps from here on under another policy. The journal says from which step: a replay begins there anew. */
+	async adopt(policy: Policy): Promise<void> {
+		this.#policy = policy
+		if (this.#started) await this.#checkpoint()
 	}
 
 	/** Says in the lease that the unit is alive. Not a step of its own: it may be carried out twice. */
@@ -156,7 +173,7 @@ export class StepWriter {
 
 	/** Journals where the unit stands: a replay can begin here. */
 	async #checkpoint(answer?: string): Promise<void> {
-		const {journal, unit, policy, mode} = this.options
+		const {journal, unit, mode} = this.options
 		const {commits} = this.#lease
 		this.#checkpoint_commits = commits
 		const states = snapshotOf(this.states)
@@ -167,7 +184,7 @@ export class StepWriter {
 			commits,
 			states,
 			effects,
-			policy,
+			policy: this.#policy,
 			mode,
 			...(answer !== undefined && {answer}),
 		})

@@ -1,4 +1,5 @@
 import {limits} from '../contracts/limits.js'
+import type {Policy} from '../contracts/policy.js'
 import type {UnitAdapters} from './adapters.js'
 import {EffectLauncher} from './effect-launcher.js'
 import {FeedQueue} from './feed-queue.js'
@@ -54,6 +55,11 @@ export class UnitLoop {
 
 	get ready(): boolean {
 		return this.#ready
+	}
+
+	/** From the next step on, the unit handles its inputs under this policy. */
+	adopt(policy: Policy): Promise<void> {
+		return this.runner.adopt(policy)
 	}
 
 	get effects_in_flight(): number {

@@ -1,5 +1,6 @@
 import {type Entry, ScriptFailed} from '../bus/bus.js'
 import {limits} from '../contracts/limits.js'
+import type {Policy} from '../contracts/policy.js'
 import type {EffectOutcome} from '../contracts/unit.js'
 import {HandlerContext, handlerOf, type Now, portsOf} from './context.js'
 import {deadLetterOf} from './dead-letter.js'
@@ -55,6 +56,16 @@ export class UnitRunner {
 	/** Takes the lease, restores the snapshot; returns the effects whose result is not known. */
 	start(): Promise<readonly EffectRecord[]> {
 		return this.#writer.start()
+	}
+
+	/** The policy that inputs are handled under. */
+	get policy(): Policy {
+		return this.#writer.policy
+	}
+
+	/** Handles everything after the step that is being taken under another policy. */
+	adopt(policy: Policy): Promise<void> {
+		return this.#inTurn(() => this.#writer.adopt(policy))
 	}
 
 	/** Machine time of the newest commit or heartbeat. */
@@ -187,7 +198,8 @@ export class UnitRunner {
 	 * is committed first; without a handled step the entry is done with.
 	 */
 	async #attempt(before: OpenStep, input: Input, now: Now): Promise<{open: OpenStep; handled?: Handled}> {
-		const {unit, policy, mode, clock, signal = NEVER} = this.options
+		const {unit, mode, clock, signal = NEVER} = this.options
+		const {policy} = this.#writer
 		const handler = handlerOf(unit, input)
 		const context = new HandlerContext(this.#ports, {policy, mode}, now, input)
 		let open = before
