@@ -2,32 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {exitMonitor} from '../../../src/engine/units/exec/exit-monitor.js'
 import {drive, HandClock} from '../../support/drive.js'
-
-const long = {
-	symbol: 'BTCUSDT',
-	amount: '0.50',
-	entry_price: '100',
-	opened_ms: 1_749_999_000_000,
-	source: 'fill',
-	stop_resting: true,
-}
-const short = {...long, amount: '-0.50'}
-const flat = {...long, amount: '0'}
-
-/** A tick whose closing price for the position is this one; the other side lies far off. */
-const tickFor = ({amount}: {amount: string}, price: number | string) => {
-	const other = Number(price) * (amount.startsWith('-') ? 0.9 : 1.1)
-	const [bid, ask] = amount.startsWith('-') ? [other, price] : [price, other]
-	return {symbol: 'BTCUSDT', bid: String(bid), ask: String(ask), bid_quantity: '1', ask_quantity: '1', received_ms: 1}
-}
-const start = async (position: typeof long = long, speed = 1) => {
-	const clock = new HandClock(1_750_000_000_000, 1_700_000_000_000, speed)
-	const unit = await drive(exitMonitor, {clock})
-	await unit.send('position', position)
-	return unit
-}
-const told = (emitted: ReadonlyArray<{stream: string; payload: Record<string, unknown>}>) =>
-	emitted.map(({stream, payload}) => (stream === 'alerts' ? payload.code : payload.reason))
+import {flat, long, short, start, tickFor, told} from './watching.js'
 
 describe('levels', () => {
 	test.each<{why: string; position: typeof long; prices: readonly number[]; expected: string | undefined}>([
@@ -179,62 +154,6 @@ describe('no exit', () => {
 	test('in another symbol', async () => {
 		const unit = await start()
 		expect(await unit.send('tick', {...tickFor(long, 98), symbol: 'ETHUSDT'})).toEqual([])
-	})
-})
-
-describe('a position without a resting stop', () => {
-	const bare = {...long, stop_resting: false}
-
-	test.each([
-		{speed: 1, patience_ms: 5_000},
-		{speed: 60, patience_ms: 300_000},
-		{speed: 0, patience_ms: 5_000},
-	])('is closed after $patience_ms ms of venue time at speed $speed, with one alert', async ({speed, patience_ms}) => {
-		const unit = await start(bare, speed)
-		unit.clock.advance(patience_ms)
-		expect(await unit.timer('protection')).toEqual([])
-		expect(await unit.send('tick', tickFor(long, 100))).toEqual([])
-		unit.clock.advance(1)
-		const emitted = await unit.timer('protection')
-		expect(told(emitted)).toEqual(['no_stop', 'POSITION_UNPROTECTED'])
-		expect(emitted[0]?.payload).not.toHaveProperty('reference_price')
-		expect(emitted[1]?.payload).toMatchObject({severity: 'critical', subject: 'BTCUSDT'})
-		expect(await unit.timer('protection')).toEqual([])
-		unit.clock.advance(patience_ms + 1)
-		expect(told(await unit.timer('protection'))).toEqual(['no_stop'])
-	})
-
-	test('is closed at a tick too, which names its price', async () => {
-		const unit = await start(bare)
-		unit.clock.advance(5_001)
-		const [plan, alert] = await unit.send('tick', tickFor(long, '100.10'))
-		expect(plan?.payload).toMatchObject({reason: 'no_stop', reference_price: '100.10'})
-		expect(alert?.payload).toMatchObject({code: 'POSITION_UNPROTECTED'})
-	})
-
-	test('is left when the stop comes to rest in time', async () => {
-		const unit = await start(bare)
-		unit.clock.advance(4_000)
-		await unit.send('position', long)
-		unit.clock.advance(60_000)
-		expect(await unit.timer('protection')).toEqual([])
-	})
-
-	test('counts from when the stop was lost, not from the opening; a partial close changes nothing', async () => {
-		const unit = await start()
-		unit.clock.advance(60_000)
-		await unit.send('position', bare)
-		unit.clock.advance(4_000)
-		await unit.send('position', {...bare, amount: '0.1'})
-		expect(await unit.timer('protection')).toEqual([])
-		unit.clock.advance(1_001)
-		expect(told(await unit.timer('protection'))).toEqual(['no_stop', 'POSITION_UNPROTECTED'])
-	})
-
-	test('that crosses a level is closed for the level', async () => {
-		const unit = await start(bare)
-		unit.clock.advance(5_001)
-		expect(told(await unit.send('tick', tickFor(long, 98)))).toEqual(['stop'])
 	})
 })
 

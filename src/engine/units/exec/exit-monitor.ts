@@ -1,4 +1,5 @@
 import {positionSnapshot} from '../../contracts/streams/account.js'
+import {exitBrainPnl} from '../../contracts/streams/exits.js'
 import {marketTick} from '../../contracts/streams/market.js'
 import {alerts} from '../../contracts/streams/ops.js'
 import {applyPlan} from '../../contracts/streams/trade.js'
@@ -21,6 +22,8 @@ type State = Readonly<{
 	position?: Position
 	/** Best closing price since the position was opened. */
 	best?: number
+	/** When the exit owner spoke of it last. */
+	owner_ms?: number
 	/** Since when no stop rests for it. */
 	unprotected_ms?: number
 	/** Said once per spell without a stop. */
@@ -39,6 +42,10 @@ const UNPROTECTED = {limit_ms: 5_000, machine_grace_ms: 5_000} as const
 
 const isUnprotected = ({unprotected_ms}: State, {now_ms, speed}: Ports): boolean =>
 	unprotected_ms !== undefined && now_ms - unprotected_ms > allowanceMs(UNPROTECTED.limit_ms, UNPROTECTED, speed)
+
+/** Whether the exit owner has been silent on the position for too long; it has that time from the opening on, too. */
+const isOwnerless = ({owner_ms}: State, {opened_ms}: Position, context: Ports): boolean =>
+	isStale(Math.max(owner_ms ?? opened_ms, opened_ms), context.policy.exit_monitor.owner_stale_ms, context)
 
 /** Proposes to close the whole position, unless a plan to do so is still on its way. */
 const close = (state: State, position: Position, why: ExitReason, context: Ports, price?: string): Step<State> => {
@@ -62,14 +69,17 @@ const close = (state: State, position: Position, why: ExitReason, context: Ports
 	return {state: {...state, planned_ms: now_ms, alerted: true}, wishes: [plan, alert]}
 }
 
-/** Acts on every position: the exit owner before which it would step back does not exist yet. */
+/**
+ * Steps back while the exit owner speaks of a position and a stop rests for it. Otherwise its own levels close, and
+ * what has no stop for too long is closed whatever the owner does.
+ */
 export const exitMonitor = defineUnit({
 	name: NAME,
 	target: 'exec',
 	kind: 'stream',
 	summary: 'Last line of exits: target, stop and trailing at every tick, and positions without a resting stop.',
-	reads: {position: positionSnapshot, tick: marketTick},
-	conflates: ['tick'],
+	reads: {position: positionSnapshot, tick: marketTick, owner: exitBrainPnl},
+	conflates: ['tick', 'owner'],
 	writes,
 	keys: {},
 	timers: {protection: {every_ms: 1_000, clock: 'machine'}},
@@ -91,11 +101,16 @@ export const exitMonitor = defineUnit({
 			if (!position || entry.authority !== 'live' || isStale(entry.ts, policy.data_stale_ms, context)) return stay
 			const price = closingPrice(position, tick)
 			const best = better(position, state.best, Number(price))
-			const why = levelCrossed(position, Number(price), best, policy.exit_monitor)
+			const acts = state.unprotected_ms !== undefined || isOwnerless(state, position, context)
+			const why = acts ? levelCrossed(position, Number(price), best, policy.exit_monitor) : undefined
 			const seen: State = best === state.best ? state : {...state, best}
 			if (why) return close(seen, position, why, context, price)
 			if (isUnprotected(state, context)) return close(seen, position, 'no_stop', context, price)
 			return seen === state ? stay : {state: seen}
+		},
+		owner: (state, {opened_ms}, {entry}) => {
+			const ours = entry.authority === 'live' && state.position?.opened_ms === opened_ms
+			return ours ? {state: {...state, owner_ms: entry.ts}} : stay
 		},
 	},
 	onTimer: {
