@@ -16,6 +16,7 @@ import {executionResultBridge} from './units/exec/execution-result-bridge.js'
 import {exitIntelligence} from './units/exec/exit-intelligence.js'
 import {exitMonitor} from './units/exec/exit-monitor.js'
 import {exitbrain} from './units/exec/exitbrain.js'
+import {exposureBalancer} from './units/exec/exposure-balancer.js'
 import {governor} from './units/exec/governor.js'
 import {harvestBrain} from './units/exec/harvest-brain.js'
 import {harvestProposal} from './units/exec/harvest-proposal.js'
@@ -28,6 +29,7 @@ import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
 import {portfolioClusters} from './units/state/portfolio-clusters.js'
+import {portfolioGovernance} from './units/state/portfolio-governance.js'
 import {portfolioStatePublisher} from './units/state/portfolio-state-publisher.js'
 import {positionMonitor} from './units/state/position-monitor.js'
 import {positionStateBrain} from './units/state/position-state-brain.js'
@@ -47,6 +49,7 @@ export const units: readonly AnyUnit[] = [
 	balanceTracker,
 	portfolioStatePublisher,
 	portfolioClusters,
+	portfolioGovernance,
 	tradeLogger,
 	pnlTracker,
 	reconcileEngine,
@@ -67,6 +70,7 @@ export const units: readonly AnyUnit[] = [
 	portfolioHeatGate,
 	harvestBrain,
 	exitIntelligence,
+	exposureBalancer,
 	healthGate,
 ].map(anyUnit)
 

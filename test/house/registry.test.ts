@@ -18,7 +18,7 @@ const PENDING = [
 	'dead.letter reader',
 	'events reader',
 	'exchange.raw reader',
-	'portfolio.snapshot_updated reader',
+	'harvest.suggestions reader',
 	'trade.intent.dlq reader',
 ]
 

@@ -43,7 +43,6 @@ export const portfolioSnapshotUpdated = defineStream({
 	name: 'portfolio.snapshot_updated',
 	summary: 'The whole portfolio, position by position, with each entry of portfolio.state.',
 	criticality: 'telemetry',
-	pending: {reader: 'dashboard-api'},
 	payload: z.object({snapshot: field.json(z.object({...figures, positions: z.array(heldPosition)}))}),
 })
 
