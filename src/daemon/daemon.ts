@@ -236,7 +236,7 @@ export class Daemon {
 			mode: settings.mode,
 			market: settings.market,
 			speed: settings.speed,
-			policy_version: this.options.policy.version,
+			policy_version: this.#hosts.policy_version ?? this.options.policy.version,
 			/** Null at any other speed than lock-step. */
 			lockstep: this.#lockstep?.status ?? null,
 			stages: this.stages(),

@@ -3,6 +3,7 @@ import {retiredStreams, streamByName, streams} from './contracts/streams/all.js'
 import {type AnyUnit, anyUnit} from './contracts/unit.js'
 import {tradingBot} from './units/ai/trading-bot.js'
 import {essTrigger} from './units/brains/ess-trigger.js'
+import {policySync} from './units/brains/policy-sync.js'
 import {riskSafety} from './units/brains/risk-safety.js'
 import {exchangeStreamBridge} from './units/core/exchange-stream-bridge.js'
 import {featurePublisher} from './units/core/feature-publisher.js'
@@ -55,6 +56,7 @@ export const units: readonly AnyUnit[] = [
 	reconcileEngine,
 	riskSafety,
 	essTrigger,
+	policySync,
 	tradingBot,
 	portfolioGate,
 	intentBridge,

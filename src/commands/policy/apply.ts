@@ -7,7 +7,7 @@ import type {Applied} from '../../daemon/client/policy.js'
 export default class PolicyApply extends QtCommand<Applied> {
 	static override summary = 'Make a file the next version of the policy'
 	static override description =
-		'A file with problems changes nothing. The version takes effect at the next start. In LIVE whatever does not only tighten asks for a phrase.'
+		'A file with problems changes nothing. The version takes effect at once where the system runs, else at its start. In LIVE whatever does not only tighten asks for a phrase.'
 	static override args = {file: stringArgument({required: true, description: 'a YAML file'})}
 	static override flags = {
 		reason: string({required: true, description: 'why, for the history'}),

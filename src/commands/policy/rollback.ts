@@ -7,7 +7,7 @@ import type {Applied} from '../../daemon/client/policy.js'
 export default class PolicyRollback extends QtCommand<Applied> {
 	static override summary = 'Put an older version in force again, as a new version'
 	static override description =
-		'History is kept: nothing is taken away. In LIVE whatever does not only tighten asks for a phrase.'
+		'History is kept: nothing is taken away. It takes effect at once where the system runs. In LIVE whatever does not only tighten asks for a phrase.'
 	static override args = {version: integerArgument({required: true, min: 1, description: 'the version to go back to'})}
 	static override flags = {
 		reason: string({required: true, description: 'why, for the history'}),

@@ -10,6 +10,8 @@ export const CLIENT_LIMITS = {
 	stages_open_ms: 120_000,
 	/** How often a condition is looked at while waiting for it. */
 	poll_ms: 100,
+	/** Every process works under a new version of the policy. */
+	policy_taken_ms: 10_000,
 	/** A stop: every process has its own grace inside it. */
 	stop_ms: 180_000,
 	/** Redis accepts and answers. */

@@ -59,7 +59,7 @@ export type DaemonStatus = Readonly<{
 	mode: string
 	market: Market
 	speed: number | 'lockstep'
-	/** The version of the policy that the hosts were started with. */
+	/** The version of the policy that the hosts work under: while they take over a newer one, the lowest. */
 	policy_version?: number
 	/** Null, or left out by older daemons, at any other speed than lock-step. */
 	lockstep?: LockstepStatus | null

@@ -1,4 +1,5 @@
 import {resolve} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
 import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
@@ -11,6 +12,7 @@ import {
 } from '../../engine/logic/policy-versions.js'
 import {readPolicy, requirePolicyFile} from '../system/policy-file.js'
 import {appendVersion, policyOf, readVersions} from '../system/policy-store.js'
+import {CLIENT_LIMITS} from './client-limits.js'
 import {ControlClient} from './control-client.js'
 import {type Home, storedSystem} from './home.js'
 
@@ -25,7 +27,7 @@ export type Applied = Readonly<{
 	state: 'APPLIED' | 'UNCHANGED'
 	version: number
 	changes: readonly PolicyChange[]
-	/** The version that a running system works with until it is started again; null when nothing runs. */
+	/** The version that the running system works under; null when nothing runs. */
 	running: number | null
 }>
 
@@ -38,9 +40,19 @@ const lineOf = ({version, time_ms, author, reason, origin, source}: PolicyVersio
 	source,
 })
 
-/** The version that the running system was started with; null when no daemon runs. */
+/** The version that every host of the running system works under; null when no daemon runs. */
 export const runningVersion = async (home: Home): Promise<number | null> =>
 	(await new ControlClient(home).status())?.policy_version ?? null
+
+/** Waits until a running system works under a version, within a bound; answers with what it works under then. */
+const runningWith = async (home: Home, version: number): Promise<number | null> => {
+	const deadline = performance.now() + CLIENT_LIMITS.policy_taken_ms
+	for (;;) {
+		const running = await runningVersion(home)
+		if (running === null || running === version || performance.now() >= deadline) return running
+		await pause(CLIENT_LIMITS.poll_ms)
+	}
+}
 
 const versionOf = (home: Home, number: number): PolicyVersion => {
 	const versions = readVersions(home)
@@ -133,7 +145,7 @@ export const changePolicy = async (
 		return {...wanted, author, reason, time_ms: now_ms()}
 	})
 	const version = added?.version ?? readVersions(home).at(-1)?.version ?? 0
-	return {state: added ? 'APPLIED' : 'UNCHANGED', version, changes, running: await runningVersion(home)}
+	return {state: added ? 'APPLIED' : 'UNCHANGED', version, changes, running: await runningWith(home, version)}
 }
 
 /** @throws OperatorError (usage) for a file with problems, (needs_input) for loosening in LIVE without the phrase */

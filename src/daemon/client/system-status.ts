@@ -40,7 +40,7 @@ export type SystemStatus = Readonly<{
 	kill_reason: string
 	/** The newest arming or kill, whoever did it. */
 	arm: ArmRecord | null
-	/** The version of the policy that is in force in the running system, and the newest that is stored; null when unknown. */
+	/** The version of the policy that every host works under, and the newest that is stored; null when unknown. */
 	policy?: Readonly<{running: number | null; newest: number | null}>
 	/** ENABLED, REDUCE_ONLY (paused) or DISABLED; null while Redis cannot be asked or before it was set up. */
 	execution?: string | null
@@ -61,7 +61,6 @@ type Switches = Readonly<{
 	execution: string | null
 	execution_change: ExecutionChange | null
 	ess: EssBrief | null
-	policy_version: number | null
 }>
 
 const switchesOf = (
@@ -70,13 +69,11 @@ const switchesOf = (
 	execution: string | null | undefined,
 	change: Fields,
 	ess: Fields,
-	version: string | null | undefined,
 ): Switches => ({
 	latch: latchFrom(kill, arm),
 	execution: execution ?? null,
 	execution_change: executionChangeOf(change),
 	ess: essBriefOf(ess),
-	policy_version: version ? Number(version) : null,
 })
 
 const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
@@ -87,7 +84,6 @@ const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
 			bus.get(naming.key(keys.execution, {})),
 			bus.hashAll(naming.key(keys.executionChange, {})),
 			bus.hashAll(naming.key(keys.essState, {})),
-			bus.hashGet(naming.key(keys.policyActive, {}), 'version'),
 		])),
 	)
 
@@ -103,7 +99,7 @@ const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 	if (socket === undefined || !existsSync(socket)) return undefined
 	const {askRedis, hashOf} = await import('./redis-probe.js')
 	try {
-		const [kill, arm, execution, change, ess, version] = await askRedis(
+		const [kill, arm, execution, change, ess] = await askRedis(
 			socket,
 			[
 				['GET', naming.key(keys.kill, {})],
@@ -111,11 +107,10 @@ const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 				['GET', naming.key(keys.execution, {})],
 				['HGETALL', naming.key(keys.executionChange, {})],
 				['HGETALL', naming.key(keys.essState, {})],
-				['HGET', naming.key(keys.policyActive, {}), 'version'],
 			],
 			CLIENT_LIMITS.redis_answer_ms,
 		)
-		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change), hashOf(ess), textOf(version))
+		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change), hashOf(ess))
 	} catch {
 		return undefined
 	}
@@ -144,7 +139,7 @@ const stateOf = ({stages, units}: DaemonStatus): SystemStatus['state'] => {
 export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const [status, switches] = await Promise.all([new ControlClient(home).status(), quickSwitches(home)])
 	const {armed, why, last = null} = readArming(home, switches?.latch)
-	const {execution = null, execution_change = null, ess = null, policy_version = null} = switches ?? {}
+	const {execution = null, execution_change = null, ess = null} = switches ?? {}
 	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, execution, execution_change, ess}
 	const newest = newestVersion(home)
 	if (!status) {
@@ -169,7 +164,7 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const daemon = {pid, version, started_at}
 	return {
 		...common,
-		policy: {running: policy_version ?? status.policy_version ?? null, newest},
+		policy: {running: status.policy_version ?? null, newest},
 		state: stateOf(status),
 		daemon,
 		mode,

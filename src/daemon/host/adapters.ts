@@ -35,6 +35,7 @@ const builders: Readonly<Record<string, Build>> = {
 	'position-monitor': async environment => (await import('./monitor-adapters.js')).monitorAdapters(environment),
 	'pnl-tracker': async environment => (await import('./income-adapters.js')).incomeAdapters(environment),
 	'risk-safety': async environment => (await import('./policy-adapters.js')).riskSafetyAdapters(environment),
+	'policy-sync': async environment => (await import('./policy-adapters.js')).policySyncAdapters(environment),
 	exitbrain: async ({venue}) => {
 		const {filtersFeed} = await import('../../engine/adapters/exchange/filters-feed.js')
 		return {...noAdapters, feeds: {filters: filtersFeed(venue)}}

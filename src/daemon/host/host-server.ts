@@ -21,6 +21,8 @@ export type HostHealth = Readonly<{
 	pid: number
 	ready: boolean
 	alive: boolean
+	/** The version of the policy that every unit works under; null while they do not agree. */
+	policy_version: number | null
 	units: readonly UnitHealth[]
 }>
 
@@ -39,11 +41,14 @@ const healthOf = (loop: UnitLoop, now_ms: number): UnitHealth => {
 
 export const hostHealth = (host: string, loops: readonly UnitLoop[], now_ms: number): HostHealth => {
 	const units = loops.map(loop => healthOf(loop, now_ms))
+	const versions = new Set(loops.map(({runner}) => runner.policy.version))
+	const [version = null] = versions
 	return {
 		host,
 		pid: process.pid,
 		ready: units.every(({ready}) => ready),
 		alive: units.every(({ready, alive}) => alive || !ready),
+		policy_version: versions.size === 1 ? version : null,
 		units,
 	}
 }

@@ -12,6 +12,7 @@ import {adaptersFor} from './adapters.js'
 import {type Environment, openEnvironment} from './environment.js'
 import type {HostConfig} from './host-config.js'
 import {lockstepCommand} from './host-lockstep.js'
+import {followPolicy, policyAtStart} from './host-policy.js'
 import {serveHost} from './host-server.js'
 
 const CLOCK_POLL_MS = 200
@@ -70,6 +71,7 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 	const bus = new RedisBus(() => connectRedis(config.redis_url))
 	const environment = await openEnvironment({config, bus, naming, clock, signal: stop.signal})
 	await startClock(environment)
+	const {policy, hash} = await policyAtStart(config.policy, environment)
 	const loops: UnitLoop[] = []
 	for (const unit of unitsOf(config.units)) {
 		loops.push(
@@ -78,7 +80,7 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 				bus,
 				naming,
 				clock,
-				policy: config.policy,
+				policy,
 				mode: config.mode,
 				host: config.name,
 				adapters: await adaptersFor(unit, environment),
@@ -93,12 +95,12 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 	}
 	environment.commands.set('/lockstep', lockstepCommand(clock, loops, stop.signal))
 	const server = await serveHost(config, loops, environment)
-	const following = followClock(bus, naming, clock, stop.signal)
+	const following = [followClock(bus, naming, clock, stop.signal), followPolicy(environment, loops, hash, stop.signal)]
 	try {
 		await Promise.all(loops.map(loop => loop.run(stop.signal)))
 	} finally {
 		stop.abort()
-		await Promise.allSettled([following, ...environment.background])
+		await Promise.allSettled([...following, ...environment.background])
 		await server.close()
 		await environment.close()
 		await bus.close()

@@ -1,5 +1,10 @@
+import {setMaxListeners} from 'node:events'
 import {runHost} from './host.js'
 import {readHostConfig} from './host-config.js'
+
+/** A unit's readers, feeds and timers all wait for the one signal that stops it: more of them is no leak. */
+const LISTENERS_MAX = 200
+setMaxListeners(LISTENERS_MAX)
 
 const path = process.argv[2]
 if (!path) {

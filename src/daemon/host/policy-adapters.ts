@@ -1,15 +1,18 @@
 import {statSync} from 'node:fs'
 import {keys} from '../../engine/contracts/keys.js'
+import type {PolicyFileFinding} from '../../engine/logic/policy-drift.js'
 import {judgeProposal, type Proposal} from '../../engine/logic/policy-proposal.js'
 import type {Appended, StoredPolicy} from '../../engine/logic/policy-store-events.js'
 import type {PolicyVersion} from '../../engine/logic/policy-versions.js'
 import type {EffectAdapter, FeedAdapter, UnitAdapters} from '../../engine/runtime/adapters.js'
 import {type Home, homeAt} from '../system/home.js'
-import {readPolicy} from '../system/policy-file.js'
+import {examineFile, readPolicy} from '../system/policy-file.js'
 import {appendVersion, policyOf, readVersions} from '../system/policy-store.js'
 import type {Environment} from './environment.js'
 
 const LOOK_EVERY_MS = 500
+
+type Needs = Pick<Environment, 'bus' | 'naming' | 'clock' | 'unitRoutes'> & Readonly<{config: Readonly<{home: string}>}>
 
 /** Changes whenever the file is written or replaced; empty while there is none. */
 export const stampOf = (path: string): string => {
@@ -44,7 +47,7 @@ const storedPolicy = (home: Home, versions: readonly PolicyVersion[], version: P
 }
 
 /** Pushes each version as it is appended; at the start those that were appended while nobody looked. */
-const versionsFeed = ({config, bus, naming, clock}: Environment): FeedAdapter => ({
+const versionsFeed = ({config, bus, naming, clock}: Needs): FeedAdapter => ({
 	run: async (push, signal) => {
 		const home = homeAt(config.home)
 		let published: Readonly<{hash?: string}> = await bus.hashAll(naming.key(keys.policyActive, {}))
@@ -69,7 +72,7 @@ const versionsFeed = ({config, bus, naming, clock}: Environment): FeedAdapter =>
 })
 
 /** One version per proposal, also when the process dies after it was written and before that is known. */
-const appending = ({config, clock}: Environment): EffectAdapter => ({
+const appending = ({config, clock}: Needs): EffectAdapter => ({
 	perform: async request => {
 		const home = homeAt(config.home)
 		const {proposal_id, source: author, reason, changes} = request as Proposal
@@ -98,7 +101,7 @@ const withJson = (fields: Fields, name: string): Readonly<Record<string, unknown
 	fields[name] === undefined ? fields : {...fields, [name]: JSON.parse(fields[name])}
 
 /** GET /policy and GET /ess answer with the keys of the same names, as one JSON object each. */
-export const riskSafetyAdapters = (environment: Environment): UnitAdapters => {
+export const riskSafetyAdapters = (environment: Needs): UnitAdapters => {
 	const {bus, naming, unitRoutes} = environment
 	unitRoutes.set(
 		keys.essState.owner,
@@ -108,4 +111,35 @@ export const riskSafetyAdapters = (environment: Environment): UnitAdapters => {
 		]),
 	)
 	return {feeds: {policy: versionsFeed(environment)}, effects: {append: appending(environment)}}
+}
+
+/** Says what the home's policy file says, at the start and whenever it or the versions have changed. */
+export const policySyncAdapters = ({config, clock}: Pick<Needs, 'config' | 'clock'>): UnitAdapters => ({
+	effects: {},
+	feeds: {
+		file: {
+			run: async (push, signal) => {
+				const home = homeAt(config.home)
+				let seen: string | undefined
+				while (!signal.aborted) {
+					const stamp = `${stampOf(home.policy)} ${stampOf(home.policyVersions)}`
+					if (stamp !== seen) {
+						seen = stamp
+						const found = examined(home)
+						if (found) await push(found)
+					}
+					await clock.wait(LOOK_EVERY_MS, signal)
+				}
+			},
+		},
+	},
+})
+
+/** Undefined where the versions cannot be read: the store itself says so. */
+const examined = (home: Home): PolicyFileFinding | undefined => {
+	try {
+		return examineFile(home)
+	} catch {
+		return undefined
+	}
 }

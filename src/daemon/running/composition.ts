@@ -122,6 +122,8 @@ const hostSpec = (
 		trade_journal: join(home.journal, 'trades.duckdb'),
 	}
 	const file = writeConfig(join(home.run, `${name}.config.json`), config)
+	// A host follows the policy while it runs: another version is no reason to replace it.
+	const {policy: _, ...fixed} = config
 	const needed = (targets[target].requires as readonly Target[]).flatMap(required => closureOf(required))
 	const credentials =
 		settings.mode === 'PAPER'
@@ -131,7 +133,7 @@ const hostSpec = (
 		name,
 		command: process.execPath,
 		args: [...NODE_FLAGS, script('daemon/host/main.js'), file.path],
-		fingerprint: file.fingerprint,
+		fingerprint: JSON.stringify(fixed),
 		env: {NODE_ENV: 'production', ...MEMORY_ENV, ...credentials},
 		cwd: home.root,
 		depends_on: [...base, ...hosts.filter(host => needed.includes(host.target)).map(host => host.process)],

@@ -18,6 +18,12 @@ export class HostPoll {
 		private readonly clock: Clock,
 	) {}
 
+	/** The lowest version of the policy that a host says it works under; undefined while none does. */
+	get policy_version(): number | undefined {
+		const versions = [...this.healths.values()].flatMap(({policy_version}) => policy_version ?? [])
+		return versions.length === 0 ? undefined : Math.min(...versions)
+	}
+
 	async run(signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
 			await Promise.all(this.processes.map(process => this.#ask(process, signal)))

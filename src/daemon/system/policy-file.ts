@@ -4,6 +4,7 @@ import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {checkPolicy, type PolicyProblem, problemText} from '../../engine/logic/policy-check.js'
+import type {PolicyFileFinding} from '../../engine/logic/policy-drift.js'
 import {diffPolicies, type PolicyVersion} from '../../engine/logic/policy-versions.js'
 import type {Home} from './home.js'
 import {appendVersion, policyOf, readVersions} from './policy-store.js'
@@ -63,11 +64,24 @@ export const ensureVersion = (
 			: {...common, origin: 'default', source: 'the defaults'}
 	})
 
+/** What the home's `policy.yaml` says beside its versions. @throws OperatorError (drift) when the chain is broken */
+export const examineFile = (home: Home): PolicyFileFinding => {
+	const path = home.policy
+	if (!existsSync(path)) return {finding: 'NONE'}
+	const found = readPolicyFile(path)
+	if (!found.ok) return {finding: 'BROKEN', path, problems: found.problems}
+	const versions = readVersions(home)
+	if (versions.some(version => diffPolicies(policyOf(home, version), found.policy).length === 0))
+		return {finding: 'NONE'}
+	const changes = diffPolicies(readPolicy(home), found.policy)
+	return {finding: 'DRIFT', path, version: versions.at(-1)?.version ?? 0, changes}
+}
+
 /** That the home's `policy.yaml` says what no version ever said, or cannot be read: it has no effect before it is applied. */
 export const unappliedFile = (home: Home): string | undefined => {
-	if (!existsSync(home.policy)) return undefined
-	const found = readPolicyFile(home.policy)
-	if (!found.ok) return `${home.policy} is not in force, and has problems: see qt policy check ${home.policy}`
-	const known = readVersions(home).some(version => diffPolicies(policyOf(home, version), found.policy).length === 0)
-	return known ? undefined : `${home.policy} is not in force: see qt policy diff, then qt policy apply ${home.policy}`
+	const {finding} = examineFile(home)
+	if (finding === 'NONE') return undefined
+	return finding === 'BROKEN'
+		? `${home.policy} is not in force, and has problems: see qt policy check ${home.policy}`
+		: `${home.policy} is not in force: see qt policy diff, then qt policy apply ${home.policy}`
 }

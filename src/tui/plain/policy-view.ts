@@ -69,7 +69,9 @@ export const appliedView = ({state, version, changes, running}: Applied, paint: 
 	const takes =
 		running === null
 			? 'it takes effect at the next start (qt up)'
-			: `version ${running} runs on: this one takes effect at the next start (qt down, qt up)`
+			: running === version
+				? 'in force in every process'
+				: `not in force yet: a process works under version ${running}; see qt status`
 	return `${paint('good', `version ${version}`)}  stored; ${takes}\n\n${changesTable(changes, paint, width)}`
 }
 

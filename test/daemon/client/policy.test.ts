@@ -67,7 +67,11 @@ describe('versions', () => {
 		await ensureVersion(home, {author: 'daemon', time_ms: NOW_MS - 1})
 		const applied = await applyPolicy(options({reason: 'fewer'}), file('positions_max: 5\nbar: 1m\n'))
 		expect(applied).toMatchObject({state: 'APPLIED', version: 2, running: null})
-		expect(appliedView(applied, plainPaint, 200)).toMatch(/version 2 {2}stored; it takes effect at the next start/)
+		expect(appliedView(applied, plainPaint, 200)).toMatch(
+			/version 2 {2}stored; it takes effect at the next start \(qt up\)/,
+		)
+		expect(appliedView({...applied, running: 2}, plainPaint, 200)).toContain('in force in every process')
+		expect(appliedView({...applied, running: 1}, plainPaint, 200)).toContain('works under version 1')
 		expect(await applyPolicy(options(), file('positions_max: 5\nbar: 1m\n'))).toMatchObject({
 			state: 'UNCHANGED',
 			version: 2,
