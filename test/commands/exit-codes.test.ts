@@ -71,6 +71,9 @@ describe.sequential('with nothing running', () => {
 		['exposure', 5, 'Redis is unreachable'],
 		['universe', 5, 'Redis is unreachable'],
 		['limits', 5, 'Redis is unreachable'],
+		['order place BTCUSDT --side buy --notional 50 --dry-run', 5, 'Redis is unreachable'],
+		['order close BTCUSDT', 5, 'Redis is unreachable'],
+		['order cancel BTCUSDT s-1', 5, 'Redis is unreachable'],
 		['pnl', 5, 'there is no trade journal in'],
 		['pnl --by strategy', 5, 'Redis is unreachable'],
 		['redis PING', 5, 'Redis is unreachable'],
@@ -102,6 +105,9 @@ describe.sequential('with nothing running', () => {
 		['policy check /nosuch.yaml', '/nosuch.yaml cannot be read: ENOENT', 'qt policy show'],
 		['policy apply x.yaml', 'Missing required flag reason', 'qt policy apply --help'],
 		['trace', 'missing: id', 'qt trace --help'],
+		['order place BTCUSDT --side buy', 'the size is missing: expected --notional', 'qt order place --help'],
+		['order place BTCUSDT --side buy --notional -5', '--notional -5: expected a decimal number', 'qt order place'],
+		['order place BTCUSDT --side up --notional 5', '--side=up to be one of: buy, sell', 'qt order place --help'],
 		['logs --follow --lines', 'Flag --lines expects a value', 'qt logs --help'],
 		['kil', 'unknown command: qt kil', 'did you mean qt kill?'],
 		['registry nosuch', 'unknown command: qt registry nosuch', 'qt'],
@@ -118,6 +124,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('streams', 'trace x', 'trades', 'up', 'governor init', 'governor show', 'ledger verify')
 	strict.push('policy show', 'policy check x', 'policy diff', 'policy history')
 	strict.push('policy import-env', 'policy apply x --reason y', 'policy rollback 1 --reason y')
+	strict.push('order place X --side buy --notional 5', 'order close X', 'order cancel X y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure', 'pnl', 'limits', 'universe')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {

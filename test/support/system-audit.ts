@@ -39,11 +39,17 @@ const repeated = (what: string, names: Iterable<string>): string[] => unequal(wh
 
 /** What breaks the chain from intent to order: each step has exactly one outcome. Empty when nothing does. */
 export const flowProblems = async (system: RunningSystem): Promise<readonly string[]> => {
-	const [intents, refused, plans, dead, verdicts, results] = (await Promise.all(
-		['trade.intent', 'trade.intent.dlq', 'apply.plan', 'dead.letter', 'governor.events', 'apply.result'].map(name =>
-			entriesOf(system, name),
-		),
-	)) as [Entries, Entries, Entries, Entries, Entries, Entries]
+	const [intents, gated, refused, plans, dead, verdicts, results] = (await Promise.all(
+		[
+			'trade.intent',
+			'portfolio.gate',
+			'trade.intent.dlq',
+			'apply.plan',
+			'dead.letter',
+			'governor.events',
+			'apply.result',
+		].map(name => entriesOf(system, name)),
+	)) as [Entries, Entries, Entries, Entries, Entries, Entries, Entries]
 	const buried = new Set(dead.filter(({stream}) => stream === 'apply.plan').map(({entry_id}) => entry_id))
 	const readable = plans.filter(({stream_id}) => !buried.has(stream_id)).map(planOf)
 	const decided = verdicts.filter(({verdict = ''}) => ['ALLOW', 'REFUSE', 'REPEAT'].includes(verdict))
@@ -55,6 +61,7 @@ export const flowProblems = async (system: RunningSystem): Promise<readonly stri
 		...unequal('outcome of intent', intents.map(idOf), [
 			...plans.flatMap(({intent_id}) => intent_id ?? []),
 			...refused.map(({entry_id = ''}) => entry_id),
+			...gated.filter(({decision}) => decision === 'REFUSE').map(({intent_id = ''}) => intent_id),
 		]),
 		...unequal('verdict on plan', readable, decided.map(planOf)),
 		...repeated('first verdict on plan', decided.filter(({verdict}) => verdict !== 'REPEAT').map(planOf)),
@@ -123,8 +130,14 @@ export const positionProblems = async (system: RunningSystem): Promise<readonly 
 			problems.push(`position of ${symbol}: ours ${amount}, the venue's ${at_venue}`)
 		if (Number(at_venue) === 0) continue
 		const closing = Number(at_venue) > 0 ? 'SELL' : 'BUY'
-		const stop = stops.find(row => row.symbol === symbol && row.orderType === 'STOP_MARKET' && row.side === closing)
-		if (!stop?.closePosition) problems.push(`no stop rests at the venue for ${at_venue} ${symbol}`)
+		const stop = stops.some(
+			row =>
+				row.symbol === symbol &&
+				row.orderType === 'STOP_MARKET' &&
+				row.side === closing &&
+				(row.closePosition || new Decimal(row.quantity).gte(new Decimal(at_venue).abs())),
+		)
+		if (!stop) problems.push(`no stop rests at the venue for ${at_venue} ${symbol}`)
 		if (stop_resting !== 'true') problems.push(`we do not know of the stop of ${symbol}`)
 		if (reservations[symbol] === undefined) problems.push(`nothing is reserved for ${at_venue} ${symbol}`)
 	}

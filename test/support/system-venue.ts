@@ -41,6 +41,7 @@ export type AlgoRow = Readonly<{
 	clientAlgoId: string
 	closePosition: boolean
 	triggerPrice: string
+	quantity: string
 }>
 export type IncomeRow = Readonly<{
 	symbol: string

@@ -84,3 +84,29 @@ export const admission = defineScript({
 	source: new URL('./admission.lua', import.meta.url),
 	model: admissionModel,
 })
+
+/** The keys that a decision on a plan looks at and writes. */
+export const admissionKeys = ({symbol, plan_id}: Readonly<{symbol: string; plan_id: string}>) => ({
+	kill: {},
+	arm: {},
+	mode: {},
+	execution: {},
+	reconcile: {},
+	quote: {symbol},
+	stale: {symbol},
+	filters: {symbol},
+	position: {symbol},
+	permit: {plan_id},
+	reservations: {},
+	total: {},
+	slots: {},
+	history: {symbol},
+	cooldown: {symbol},
+	lock: {symbol},
+	ess: {},
+	policy: {},
+	divergence: {},
+	universe: {},
+	allowlist: {},
+	heat: {},
+})

@@ -23,7 +23,7 @@ import {
 	ungoverned,
 } from '../../logic/governor-state.js'
 import {authored} from '../../logic/plan-author.js'
-import {admission} from '../../scripts/admission.js'
+import {admission, admissionKeys} from '../../scripts/admission.js'
 import {latch} from '../../scripts/latch.js'
 import {settle} from '../../scripts/settle.js'
 
@@ -55,31 +55,6 @@ const settling = (
 		},
 	}
 }
-
-const admissionKeys = ({symbol, plan_id}: Plan) => ({
-	kill: {},
-	arm: {},
-	mode: {},
-	execution: {},
-	reconcile: {},
-	quote: {symbol},
-	stale: {symbol},
-	filters: {symbol},
-	position: {symbol},
-	permit: {plan_id},
-	reservations: {},
-	total: {},
-	slots: {},
-	history: {symbol},
-	cooldown: {symbol},
-	lock: {symbol},
-	ess: {},
-	policy: {},
-	divergence: {},
-	universe: {},
-	allowlist: {},
-	heat: {},
-})
 
 export const governor = defineUnit({
 	name: 'governor',

@@ -1,0 +1,51 @@
+import {boolean} from '@oclif/core/flags'
+import type {Asked, ManualOrder} from '../daemon/client/manual-order.js'
+import {EXIT_CODES, type ExitCode} from '../engine/exit-codes.js'
+import {QtCommand} from './base-command.js'
+import type {Outcome} from './envelope.js'
+
+const CODES: Readonly<Record<ManualOrder['outcome'], ExitCode>> = {
+	PREVIEW: EXIT_CODES.ok,
+	EXECUTED: EXIT_CODES.ok,
+	REFUSED: EXIT_CODES.refused,
+	SKIPPED: EXIT_CODES.refused,
+	FAILED: EXIT_CODES.failure,
+	UNKNOWN: EXIT_CODES.drift,
+}
+
+export const dryRun = boolean({description: 'only ask the gates: send nothing', default: false})
+
+/** Waits for verdict and result, each up to 15 s, after reading the state. */
+const WITHIN_MS = 40_000
+
+/** What placing, closing and cancelling have in common: the gates, the manual lane, the outcome. */
+export abstract class OrderCommand extends QtCommand<ManualOrder> {
+	protected async ask(asked: Asked, dry_run: boolean): Promise<Outcome<ManualOrder>> {
+		const [{withState}, {manualOrder}, {manualOrderView}] = await Promise.all([
+			import('../daemon/client/state.js'),
+			import('../daemon/client/manual-order.js'),
+			import('../tui/plain/manual-order-view.js'),
+		])
+		const data = await withState(
+			this.home,
+			state => manualOrder(this.home, state, {asked, dry_run, now_ms: Date.now}),
+			WITHIN_MS,
+		)
+		const {outcome, detail, preview, plan} = data
+		const text = manualOrderView(data, this.paint, this.width)
+		const refusal = preview.gates.find(({passed}) => !passed)
+		if (outcome === 'PREVIEW' && refusal)
+			return {
+				data,
+				text,
+				code: EXIT_CODES.refused,
+				message: `${refusal.code} would refuse it: ${refusal.meaning}`,
+				hint: refusal.remedy,
+			}
+		const code = CODES[outcome]
+		if (code === EXIT_CODES.ok) return {data, text}
+		const known = preview.gates.find(gate => detail.startsWith(gate.code))
+		const hint = outcome === 'UNKNOWN' ? `qt trace ${plan.plan_id}` : (known?.remedy ?? `qt trace ${plan.plan_id}`)
+		return {data, text, code, message: `${outcome}: ${detail}`, hint}
+	}
+}

@@ -1,0 +1,40 @@
+import type {ManualOrder} from '../../daemon/client/manual-order.js'
+import type {Paint} from './colour.js'
+import {table} from './table.js'
+import {fitText} from './width.js'
+
+const outcomeOf = ({outcome, detail, quantity, average_price}: ManualOrder, paint: Paint): string => {
+	if (outcome === 'PREVIEW') return 'nothing was sent: a preview'
+	if (outcome === 'EXECUTED') {
+		const filled = quantity === '' || Number(quantity) === 0 ? '' : ` ${quantity} at ${average_price}`
+		return `${paint('good', 'EXECUTED')}${filled}`
+	}
+	return `${paint('bad', outcome)} ${detail}`
+}
+
+const planLine = ({plan, preview}: ManualOrder): string => {
+	const {action, side = '', symbol, quantity, leverage, stop_price} = plan
+	const size = quantity ?? (preview.notional_usdt === null ? '' : `${preview.notional_usdt} USDT`)
+	const rest = [
+		leverage === undefined ? '' : `${leverage}x`,
+		stop_price === undefined ? '' : `stop ${stop_price}`,
+	].filter(part => part !== '')
+	return [action, side, size, symbol, ...rest].filter(part => part !== '').join(' ')
+}
+
+/** Every gate with what it found, then the outcome. */
+export const manualOrderView = (order: ManualOrder, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
+	const gates = table(
+		[
+			{heading: 'GATE', value: ({code}) => code},
+			{heading: 'ANSWER', value: ({passed}) => (passed ? paint('good', 'passes') : paint('bad', 'REFUSES'))},
+			{heading: 'FOUND', align: 'right', drop: 2, value: ({used}) => used},
+			{heading: 'LIMIT', align: 'right', drop: 3, value: ({limit}) => limit},
+			{heading: 'POLICY', drop: 4, value: ({policy}) => policy},
+			{heading: 'REMEDY', drop: 1, value: ({passed, remedy}) => (passed ? '' : remedy)},
+		],
+		order.preview.gates,
+		{width},
+	)
+	return `${fitText(`${planLine(order)}, plan ${order.plan.plan_id}`, width)}\n\n${gates}\n\n${fitText(outcomeOf(order, paint), width)}`
+}
