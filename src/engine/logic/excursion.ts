@@ -45,6 +45,8 @@ export type ExitQuality = Readonly<{
 	trailed: Readonly<Record<string, number>>
 }>
 
+/** The event that tells the quality of an exit, as JSON. */
+export const EXIT_QUALITY = 'EXIT_QUALITY'
 /** An extreme is kept when it moved by this share of the entry price: not every tick is worth a record. */
 export const EXTREME_STEP = 0.000_5
 type Trail = Readonly<{break_even_r: number; trail_r: number}>

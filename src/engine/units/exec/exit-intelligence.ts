@@ -4,7 +4,15 @@ import {marketTick} from '../../contracts/streams/market.js'
 import {events} from '../../contracts/streams/ops.js'
 import {applyResult, classOf, tradeClosed} from '../../contracts/streams/trade.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
-import {type Excursion, type ExitQuality, excursionOf, qualityOf, rollingOf, withPrice} from '../../logic/excursion.js'
+import {
+	EXIT_QUALITY,
+	type Excursion,
+	type ExitQuality,
+	excursionOf,
+	qualityOf,
+	rollingOf,
+	withPrice,
+} from '../../logic/excursion.js'
 
 type Excursions = Readonly<Record<string, Excursion>>
 type State = Readonly<{
@@ -19,7 +27,6 @@ const initial: State = {open: {}, ended: {}, trades: []}
 /** The rolling figures are over all symbols, so all of them are one partition. */
 const WHOLE = ''
 const TRADES_MAX = 100
-export const EXIT_QUALITY = 'EXIT_QUALITY'
 
 const without = (excursions: Excursions, symbol: string): Excursions =>
 	Object.fromEntries(Object.entries(excursions).filter(([name]) => name !== symbol))
