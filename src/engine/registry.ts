@@ -26,6 +26,7 @@ import {intentBridge} from './units/exec/intent-bridge.js'
 import {intentExecutor} from './units/exec/intent-executor.js'
 import {portfolioGate} from './units/exec/portfolio-gate.js'
 import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
+import {riskProposal} from './units/exec/risk-proposal.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
@@ -73,6 +74,7 @@ export const units: readonly AnyUnit[] = [
 	harvestBrain,
 	exitIntelligence,
 	exposureBalancer,
+	riskProposal,
 	healthGate,
 ].map(anyUnit)
 
