@@ -4,7 +4,7 @@ import type {alerts} from '../contracts/streams/ops.js'
 import type {Plan} from '../contracts/streams/trade.js'
 import {idOf} from '../runtime/identity.js'
 import type {Leftover} from './protection-state.js'
-import type {TradeState} from './trade-life.js'
+import {isFlat, type TradeState} from './trade-life.js'
 
 type Alert = Omit<PayloadOf<typeof alerts>, 'subject'>
 
@@ -36,6 +36,8 @@ export const cancelLeftovers = (
 	state: TradeState,
 	{partition: symbol, machine_ms, entry}: Asking,
 ): Protecting | undefined => {
+	// While no stop rests for an open position, one that is left over is better than none.
+	if (!isFlat(state) && state.protection.status !== 'RESTING') return undefined
 	const isDue = ({since_ms}: Leftover): boolean => machine_ms - since_ms >= PATIENCE_MS
 	const due = state.leftovers.filter(isDue).slice(0, CANCELLED_MAX)
 	if (due.length === 0) return undefined

@@ -12,6 +12,10 @@ export type Protection = Readonly<{
 	/** Asked in vain since a stop rested last. */
 	tries: number
 	stop_client_id?: string
+	/** Trigger of the stop that rested last: one that is asked for anew is not farther away. */
+	stop_price?: string
+	/** What that stop closes, base units; left out where it closes the whole position, however large. */
+	stop_quantity?: string
 	target_client_id?: string
 	/** The target was seen to rest: it is not asked for again. */
 	target_resting?: true

@@ -7,7 +7,7 @@ import {clientIds, readClientId} from './client-id.js'
 import {closingSide} from './closing.js'
 import {type Exact, exact, isZero, textOf} from './exact.js'
 import {type Asking, cancelLeftovers, type Protecting, withoutLeftover} from './leftovers.js'
-import type {Protection} from './protection-state.js'
+import type {Leftover, Protection} from './protection-state.js'
 import {isFlat, type TradeState} from './trade-life.js'
 
 type AlgoEvent = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'algo'}>
@@ -30,16 +30,20 @@ const PLACES = 18
 
 const priceText = (price: Exact): string => textOf(price.toSignificantDigits(PRICE_DIGITS).toDecimalPlaces(PLACES))
 
+const saferStop = (amount: string, planned: string, rested: string | undefined): string =>
+	rested !== undefined && exact(rested).minus(planned).isPositive() === exact(amount).isPositive() ? rested : planned
+
 /** Stop and target of the plan that opened the position, or by policy from its price; undefined without a price. */
 const levelsOf = (
-	{plans, opened, amount}: TradeState,
+	{plans, opened, amount, protection}: TradeState,
 	{stop}: Policy,
 ): Readonly<{stop_price: string; target_price: string}> | undefined => {
 	if (!opened) return undefined
 	const plan = plans.find(({plan_id}) => plan_id === opened.plan_id)
 	const price = exact(opened.price)
 	const away = price.times(stop.distance_min).times(exact(amount).isPositive() ? 1 : -1)
-	const stop_price = plan?.stop_price ?? priceText(price.minus(away))
+	const planned = plan?.stop_price ?? priceText(price.minus(away))
+	const stop_price = saferStop(amount, planned, protection.stop_price)
 	const target_price = plan?.target_price ?? priceText(price.plus(away.times(stop.target_multiple)))
 	return isZero(stop_price) || isZero(target_price) ? undefined : {stop_price, target_price}
 }
@@ -69,7 +73,8 @@ export const protect = (state: TradeState, asking: Asking, why = 'asked in vain'
 	if (!levels) return close(state, 'its price is not known', asking)
 	if (protection.tries >= TRIES_MAX) return close(state, why, asking)
 	const plan_id = idOf('protect', symbol, entry.id, machine_ms)
-	const {target_resting = false, target_client_id} = protection
+	const {target_resting = false, target_client_id, stop_quantity: _, ...known} = protection
+	const leftovers = superseded(state, machine_ms)
 	const plan: Plan = {
 		plan_id,
 		symbol,
@@ -81,15 +86,29 @@ export const protect = (state: TradeState, asking: Asking, why = 'asked in vain'
 		reason: `position ${opened?.plan_id ?? ''}`,
 	}
 	const asked: Protection = {
-		...protection,
+		...known,
 		status: 'ASKED',
 		plan_id,
 		asked_ms: machine_ms,
 		tries: protection.tries + 1,
 		stop_client_id: clientIds.stop(plan_id),
+		...(target_resting && {target_resting}),
 		target_client_id: target_client_id !== undefined && target_resting ? target_client_id : clientIds.target(plan_id),
 	}
-	return {state: {...state, protection: asked}, plan}
+	return {state: {...state, leftovers, protection: asked}, plan}
+}
+
+/** A stop of ours gives way to another: it is cancelled should it still rest once that one does. */
+const superseded = ({protection, leftovers}: TradeState, machine_ms: number): readonly Leftover[] => {
+	const {status, stop_client_id: id} = protection
+	if (status !== 'RESTING' || id === undefined || readClientId(id).kind !== 'stop') return leftovers
+	return [...withoutLeftover(leftovers, id), {client_id: id, since_ms: machine_ms, tries: 0}]
+}
+
+/** What rests closes a quantity, and the position has outgrown it. */
+export const isOutgrown = ({amount, protection}: TradeState): boolean => {
+	const {status, stop_quantity} = protection
+	return status === 'RESTING' && stop_quantity !== undefined && exact(amount).abs().gt(stop_quantity)
 }
 
 /** Nothing rests: what is not followed by a fill is asked for again. */
@@ -105,6 +124,29 @@ const onStopEnded = (state: TradeState, id: string, machine_ms: number): TradeSt
 	if (id !== protection.target_client_id) return left
 	const {target_client_id: _, target_resting: __, ...rest} = protection
 	return {...left, protection: rest}
+}
+
+/** A stop came to rest: the one before it, of ours, has to go, unless the new one leaves some of the position open. */
+const onStopResting = (state: TradeState, event: AlgoEvent, machine_ms: number): TradeState => {
+	const {client_algo_id: id, trigger_price: stop_price, close_position, quantity} = event
+	const {protection, leftovers, amount} = state
+	const {stop_quantity: _, ...known} = protection
+	const part = {client_id: id, since_ms: machine_ms, tries: 0}
+	if (!close_position && exact(amount).abs().gt(quantity)) return {...state, leftovers: [...leftovers, part]}
+	const ours = readClientId(id).kind === 'stop'
+	const replaces = ours && protection.stop_client_id !== id
+	return {
+		...state,
+		leftovers: replaces ? superseded(state, machine_ms) : leftovers,
+		protection: {
+			...known,
+			status: 'RESTING',
+			tries: 0,
+			stop_client_id: id,
+			stop_price,
+			...(!close_position && {stop_quantity: quantity}),
+		},
+	}
 }
 
 /** A stop or target changed at the venue. */
@@ -123,7 +165,7 @@ export const onStopEvent = (state: TradeState, event: AlgoEvent, machine_ms: num
 	if (side !== closingSide(state.amount)) return state
 	const rests = {...state, leftovers: withoutLeftover(state.leftovers, id)}
 	if (order_type === 'STOP_MARKET' && (kind === 'stop' || event.close_position))
-		return {...rests, protection: {...state.protection, status: 'RESTING', tries: 0, stop_client_id: id}}
+		return onStopResting(rests, event, machine_ms)
 	if (order_type === 'TAKE_PROFIT_MARKET' && kind === 'target')
 		return {...rests, protection: {...state.protection, target_client_id: id, target_resting: true}}
 	return state

@@ -65,6 +65,7 @@ export const stopIs = (
 		algo_id: `${kind}-${plan.plan_id}`,
 		order_type: kind === 's' ? 'STOP_MARKET' : 'TAKE_PROFIT_MARKET',
 		status,
+		trigger_price: kind === 's' ? '97' : '103.99',
 		...changes,
 	})
 

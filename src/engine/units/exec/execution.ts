@@ -15,7 +15,7 @@ import {correctedAmount} from '../../logic/correction.js'
 import {equal} from '../../logic/exact.js'
 import type {Protecting} from '../../logic/leftovers.js'
 import {leverageOf} from '../../logic/order-steps.js'
-import {afterResult, onStopEvent, overdue, protect, unprotected} from '../../logic/protection.js'
+import {afterResult, isOutgrown, onStopEvent, overdue, protect, unprotected} from '../../logic/protection.js'
 import {adopted, isFlat, newTrade, onFill, type TradeState} from '../../logic/trade-life.js'
 
 const PLANS_REMEMBERED = 16
@@ -72,7 +72,7 @@ export const execution = defineUnit({
 			const told = [emit.fill(fill), ...(closed ? [emit.closed(closed)] : [])]
 			// What reduces may be the stop itself, still filling: whether it leaves something unprotected the sweep finds.
 			const opens = effect === 'OPEN' || effect === 'INCREASE' || effect === 'FLIP'
-			const bare = opens && next.protection.status === 'NONE'
+			const bare = opens && (next.protection.status === 'NONE' || isOutgrown(next))
 			return bare ? stepOf(protect(next, context), context, told) : {state: next, wishes: told}
 		},
 		result: (state, result, context) => {
@@ -95,7 +95,7 @@ export const execution = defineUnit({
 			// The venue says that no stop rests: what we believed of ours is wrong.
 			if (stop_resting === false && status === 'RESTING')
 				return stepOf(protect(unprotected(next, machine_ms), context), context)
-			return status === 'NONE' && moved ? stepOf(protect(next, context), context) : {state: next}
+			return moved && (status === 'NONE' || isOutgrown(next)) ? stepOf(protect(next, context), context) : {state: next}
 		},
 	},
 	onTimer: {
