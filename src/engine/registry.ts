@@ -29,6 +29,7 @@ import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
 import {riskProposal} from './units/exec/risk-proposal.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
+import {ledgerSync} from './units/state/ledger-sync.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
 import {portfolioClusters} from './units/state/portfolio-clusters.js'
 import {portfolioGovernance} from './units/state/portfolio-governance.js'
@@ -54,6 +55,7 @@ export const units: readonly AnyUnit[] = [
 	portfolioGovernance,
 	tradeLogger,
 	pnlTracker,
+	ledgerSync,
 	reconcileEngine,
 	riskSafety,
 	essTrigger,

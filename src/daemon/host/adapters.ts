@@ -40,6 +40,7 @@ const builders: Readonly<Record<string, Build>> = {
 		const {filtersFeed} = await import('../../engine/adapters/exchange/filters-feed.js')
 		return {...noAdapters, feeds: {filters: filtersFeed(venue)}}
 	},
+	'ledger-sync': async environment => (await import('./fill-adapters.js')).fillAdapters(environment),
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
 	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),

@@ -1,27 +1,17 @@
 import {datedIncome} from '../../engine/adapters/exchange/account-history.js'
-import {openSignedReader, type SignedReader} from '../../engine/adapters/exchange/signed-reader.js'
 import {dayStart, INCOME_SLACK_MS, readIncomeDays} from '../../engine/logic/income-days.js'
 import {allEntries} from '../../engine/logic/ledger-pages.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import {servedJournal} from '../client/journal.js'
 import {homeAt} from '../system/home.js'
 import type {Environment} from './environment.js'
+import {signedDesk} from './signed-desk.js'
 
 /** The venue's income beside the journal, which another process may hold: it is asked, never opened. */
-export const incomeAdapters = ({config, venue, onClose}: Environment): UnitAdapters => {
+export const incomeAdapters = (environment: Environment): UnitAdapters => {
+	const {config} = environment
 	const home = homeAt(config.home)
-	let opened: Promise<SignedReader> | undefined
-	const reader = (): Promise<SignedReader> => {
-		opened ??= openSignedReader(venue).catch((error: unknown) => {
-			opened = undefined
-			throw error
-		})
-		return opened
-	}
-	onClose.push(async () => {
-		const open = await opened?.catch(() => undefined)
-		await open?.close()
-	})
+	const reader = signedDesk(environment)
 	const read = async (asked_ms: number) => {
 		const [desk, journal] = await Promise.all([reader(), servedJournal(home)])
 		const venue_ms = await desk.venueNow()

@@ -2,6 +2,7 @@ import {keys} from '../../contracts/keys.js'
 import {exchangeNormalized} from '../../contracts/streams/account.js'
 import {alerts} from '../../contracts/streams/ops.js'
 import {type Context, defineEffect, defineUnit, type Step, stay} from '../../contracts/unit.js'
+import {type OpenDifferences, watchDifferences} from '../../logic/difference-watch.js'
 import {dayFields, dayStart, differenceName, INCOME_SLACK_MS, type IncomeReading} from '../../logic/income-days.js'
 
 /** Of the account as a whole. Times are machine time unless named otherwise. */
@@ -14,7 +15,7 @@ type State = Readonly<{
 	/** Venue time from which everything is read anew; 0 reads the whole history, which ends with the first answer. */
 	from_ms: number
 	/** When each difference that stands was first seen, and whether that was reported. */
-	open: Readonly<Record<string, Readonly<{since_ms: number; reported: boolean}>>>
+	open: OpenDifferences
 }>
 type Answer = IncomeReading & Readonly<{venue_ms: number}>
 
@@ -41,17 +42,8 @@ const REPORTED_MAX = 20
 /** Keeps what stands, forgets what was settled, and tells once of what will not settle by itself. */
 const judged = (state: State, answer: Answer, {emit, machine_ms}: Ctx): Step<State> => {
 	const names = answer.differences.map(differenceName)
-	const late = answer.differences.filter(difference => {
-		const known = state.open[differenceName(difference)]
-		return known !== undefined && !known.reported && machine_ms - known.since_ms >= SETTLE_MS
-	})
-	const told = new Set(late.map(differenceName))
-	const open = Object.fromEntries(
-		names.map(name => {
-			const known = state.open[name] ?? {since_ms: machine_ms, reported: false}
-			return [name, told.has(name) ? {...known, reported: true} : known]
-		}),
-	)
+	const {open, late: told} = watchDifferences(state.open, names, {machine_ms, settle_ms: SETTLE_MS})
+	const late = answer.differences.filter(difference => told.has(differenceName(difference)))
 	const alert = (subject: string, message: string) =>
 		emit.alert({severity: 'critical', code: 'INCOME_DIFFERS', subject, message})
 	const single = late.slice(0, REPORTED_MAX).map(({kind, type, symbol, id, ledger, venue, asset}) => {
