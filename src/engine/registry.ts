@@ -20,6 +20,7 @@ import {exitbrain} from './units/exec/exitbrain.js'
 import {exposureBalancer} from './units/exec/exposure-balancer.js'
 import {governor} from './units/exec/governor.js'
 import {harvestBrain} from './units/exec/harvest-brain.js'
+import {harvestOptimizer} from './units/exec/harvest-optimizer.js'
 import {harvestProposal} from './units/exec/harvest-proposal.js'
 import {heatGate} from './units/exec/heat-gate.js'
 import {intentBridge} from './units/exec/intent-bridge.js'
@@ -75,6 +76,7 @@ export const units: readonly AnyUnit[] = [
 	portfolioHeatGate,
 	harvestBrain,
 	exitIntelligence,
+	harvestOptimizer,
 	exposureBalancer,
 	riskProposal,
 	healthGate,

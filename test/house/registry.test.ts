@@ -16,7 +16,6 @@ const twice = (names: readonly string[]): string[] => names.filter((name, index)
 const PENDING = [
 	'alerts reader',
 	'dead.letter reader',
-	'events reader',
 	'exchange.raw reader',
 	'harvest.suggestions reader',
 	'trade.intent.dlq reader',

@@ -16,7 +16,8 @@ export type Excursion = Readonly<{
 	worst: number
 	/** Price of the first part that was closed on somebody's plan. */
 	first_exit?: number
-	/** Where stops that trail at these distances (R) would have closed it, in R of gain. */
+	/** Distances in R of stops that are trailed on paper, and where those that were hit would have closed it, in R of gain. */
+	trails: readonly number[]
 	trailed: Readonly<Record<string, number>>
 }>
 
@@ -41,7 +42,7 @@ export type ExitQuality = Readonly<{
 	cost_of_waiting?: number
 	/** Venue time from the best price to the end. */
 	since_best_ms: number
-	/** Gain in R with stops trailing at other distances, by distance in R. */
+	/** Gain in R with stops that trail at these distances in R; that of the trade where they were not hit. Empty without R. */
 	trailed: Readonly<Record<string, number>>
 }>
 
@@ -63,7 +64,7 @@ type Opened = Readonly<{
 }>
 
 /** The excursion of a position: of the one before when it is the same one, whose entry price may have moved. */
-export const excursionOf = (position: Opened, before: Excursion | undefined): Excursion | undefined => {
+export const excursionOf = (position: Opened, before: Excursion | undefined, trail: Trail): Excursion | undefined => {
 	const {entry_price, opened_ms, initial_stop_price} = position
 	const entry = Number(entry_price)
 	const direction = directionOf(position)
@@ -71,36 +72,37 @@ export const excursionOf = (position: Opened, before: Excursion | undefined): Ex
 	const risk = initial_stop_price === undefined ? 0 : direction * (entry - Number(initial_stop_price))
 	const known = risk > 0 ? {risk} : {}
 	if (before?.opened_ms === opened_ms && before.direction === direction) return {...before, entry, ...known}
-	return {opened_ms, direction, entry, best: entry, best_ms: opened_ms, worst: entry, trailed: {}, ...known}
+	const path = {best: entry, best_ms: opened_ms, worst: entry}
+	return {opened_ms, direction, entry, ...path, trails: trailDistances(trail), trailed: {}, ...known}
 }
 
 const gainOf = ({direction, entry}: Excursion, price: number): number => direction * (price - entry)
 
 /** Which trailing stops a price would have set off: from `break_even_r` on, at their distance from the best price. */
-const trailedAt = (excursion: Excursion, price: number, trail: Trail): Excursion['trailed'] => {
-	const {risk, trailed} = excursion
+const trailedAt = (excursion: Excursion, price: number, break_even_r: number): Excursion['trailed'] => {
+	const {risk, trails, trailed} = excursion
 	if (risk === undefined) return trailed
 	const best_r = gainOf(excursion, excursion.best) / risk
 	const r = gainOf(excursion, price) / risk
-	if (best_r < trail.break_even_r) return trailed
-	const hit = trailDistances(trail).filter(distance => !(String(distance) in trailed) && r <= best_r - distance)
+	if (best_r < break_even_r) return trailed
+	const hit = trails.filter(distance => !(String(distance) in trailed) && r <= Math.max(0, best_r - distance))
 	return hit.length === 0 ? trailed : {...trailed, ...Object.fromEntries(hit.map(distance => [distance, rounded(r)]))}
 }
 
 /** The excursion after a price; the same one while nothing moved that is worth keeping. */
-export const withPrice = (excursion: Excursion, price: number, ts_ms: number, trail: Trail): Excursion => {
+export const withPrice = (excursion: Excursion, price: number, ts_ms: number, {break_even_r}: Trail): Excursion => {
 	const step = excursion.entry * EXTREME_STEP
 	const gain = gainOf(excursion, price)
 	const better = gain - gainOf(excursion, excursion.best) >= step
 	const worse = gainOf(excursion, excursion.worst) - gain >= step
 	const moved = {...excursion, ...(better && {best: price, best_ms: ts_ms}), ...(worse && {worst: price})}
-	const trailed = trailedAt(moved, price, trail)
+	const trailed = trailedAt(moved, price, break_even_r)
 	return better || worse || trailed !== excursion.trailed ? {...moved, trailed} : excursion
 }
 
 /** The quality of an exit. The exit price is part of the path, so nothing is ever given back that was not there. */
 export const qualityOf = (excursion: Excursion, trade: PayloadOf<typeof tradeClosed>): ExitQuality => {
-	const {direction, best, worst, best_ms, first_exit, risk, trailed} = excursion
+	const {direction, best, worst, best_ms, first_exit, risk, trails, trailed} = excursion
 	const {trade_id, symbol, side, closed_ms} = trade
 	const entry = Number(trade.entry_price)
 	const shareOf = (price: number): number => rounded((direction * (price - entry)) / entry)
@@ -121,7 +123,10 @@ export const qualityOf = (excursion: Excursion, trade: PayloadOf<typeof tradeClo
 		...(risk !== undefined && {mae_r: inR(mae), mfe_r: inR(mfe), realised_r: inR(realised)}),
 		...(first_exit !== undefined && {cost_of_waiting: rounded(shareOf(first_exit) - realised)}),
 		since_best_ms: Math.max(0, closed_ms - best_ms),
-		trailed,
+		trailed:
+			risk === undefined
+				? {}
+				: Object.fromEntries(trails.map(distance => [distance, trailed[String(distance)] ?? inR(realised)])),
 	}
 }
 

@@ -110,6 +110,14 @@ describe('a trade', () => {
 		expect(quality).not.toHaveProperty('mfe_r')
 	})
 
+	test('that no trailing stop would have closed ends as it did; each has closed at the first price behind it', async () => {
+		const unit = await start()
+		await walk(unit, [106, 105.1, 104.3, 108])
+		expect(await qualityOf(unit, closed(107))).toMatchObject({
+			trailed: {'0.2': 1.275, '0.3': 1.075, '0.4': 1.075, '0.5': 1.75},
+		})
+	})
+
 	test('whose path was not seen is not told', async () => {
 		const unit = await drive(exitIntelligence)
 		expect(await unit.send('closed', closed(100))).toEqual([])
@@ -190,8 +198,9 @@ test('along any path: no figure below 0, extremes as of the whole path but for a
 			expect(Math.abs((quality?.mfe ?? -1) - best)).toBeLessThan(0.000_51)
 			expect(Math.abs((quality?.mae ?? -1) - worst)).toBeLessThan(0.000_51)
 			expect(quality?.give_back).toBeGreaterThanOrEqual(0)
+			expect(Object.keys(quality?.trailed ?? {})).toEqual(['0.2', '0.3', '0.4', '0.5'])
 			for (const [distance, r] of Object.entries(quality?.trailed ?? {}))
-				expect(r).toBeLessThanOrEqual((quality?.mfe_r ?? -1) - Number(distance) + 0.02)
+				if (r !== quality?.realised_r) expect(r).toBeLessThanOrEqual((quality?.mfe_r ?? -1) - Number(distance) + 0.02)
 		}),
 		{numRuns: 60},
 	)

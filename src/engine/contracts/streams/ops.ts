@@ -19,7 +19,6 @@ export const events = defineStream({
 	name: 'events',
 	summary: 'Changes of state that are worth a record: stages, restarts, operator commands.',
 	criticality: 'telemetry',
-	pending: {reader: 'eventbus-bridge'},
 	operator_writes: true,
 	payload: z.object({
 		event: field.text(),

@@ -43,11 +43,11 @@ export const exitIntelligence = defineUnit({
 	initial: () => initial,
 	partition: () => WHOLE,
 	on: {
-		position: (state, snapshot, {entry}) => {
+		position: (state, snapshot, {entry, policy}) => {
 			if (entry.authority !== 'live') return stay
 			const {symbol, opened_ms} = snapshot
 			const before = state.open[symbol]
-			const excursion = excursionOf(snapshot, before)
+			const excursion = excursionOf(snapshot, before, policy.harvest)
 			const ends = before && (before.opened_ms !== opened_ms || before.direction !== excursion?.direction)
 			const ended = ends ? {...state.ended, [symbol]: before} : state.ended
 			if (!excursion) return before ? {state: {...state, ended, open: without(state.open, symbol)}} : stay
