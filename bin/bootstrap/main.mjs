@@ -14,6 +14,7 @@ const verbs = {
 	},
 	test: {about: 'run the tests', program: ['node_modules/vitest/vitest.mjs', 'run']},
 	bench: {about: 'measure', program: ['dist/bench/run.js']},
+	rehearse: {about: 'play a market in lock-step and report', program: ['dist/rehearsal/run.js']},
 	build: {about: 'only install packages and compile'},
 }
 
@@ -23,7 +24,7 @@ Brings a fresh clone to where it runs: installs packages, compiles, finds or
 installs a Redis server; each only when needed. Then:
 
 ${Object.entries(verbs)
-	.map(([verb, {about}]) => `  ${verb.padEnd(7)} ${about}`)
+	.map(([verb, {about}]) => `  ${verb.padEnd(8)} ${about}`)
 	.join('\n')}
 
 Arguments after the verb go to what it starts.

@@ -23,6 +23,8 @@ export const layers: readonly {name: string; holds: RegExp; imports: readonly st
 	{name: 'engine', holds: /^src\/engine\//, imports: []},
 	// The oracle of our tests: what it shared with the engine it could not prove wrong.
 	{name: 'paper-exchange', holds: /^src\/paper-exchange\//, imports: []},
+	// Plays whole markets and judges by the venue's own log.
+	{name: 'rehearsal', holds: /^src\/rehearsal\//, imports: ['bench', 'client', 'engine', 'paper-exchange']},
 	{name: 'bench', holds: /^src\/bench\//, imports: ['client', 'ground', 'daemon', 'engine', 'adapters']},
 ]
 

@@ -112,7 +112,8 @@ local function places(arg, key)
     if (amount > 0) ~= (arg.side == 'BUY') then return 'ADD_REDUCES', amount, arg.side end
   end
   local used = redis.call('HLEN', key.reservations)
-  if not plan and used >= number(arg.slots_max) then return 'SLOTS_FULL', used, arg.slots_max end
+  -- What is held already needs no further slot; but what was inherited above the limit is only reduced.
+  if (plan and used or used + 1) > number(arg.slots_max) then return 'SLOTS_FULL', used, arg.slots_max end
 
   local hour = redis.call('ZCOUNT', key.history, '(' .. text(now - HOUR_MS), '+inf')
   if hour >= number(arg.hour_max) then return 'RATE_HOUR', hour, arg.hour_max end

@@ -134,6 +134,16 @@ describe('an entry', () => {
 		expect(verdictOf(await unit.send('plan', open('just')))?.reason).toBe('ALLOW')
 	})
 
+	test('adding is refused while more positions were inherited than may be open', async () => {
+		const inherit = async (positions_max: number) => {
+			const unit = await startGovernor({positions_max})
+			for (const symbol of [SYMBOL, OTHER]) await unit.send('fill', filled('foreign', 'BUY', '1', '100', symbol))
+			await put(unit, keys.positionSnapshot, {symbol: SYMBOL}, {amount: '1'})
+			return verdictOf(await unit.send('plan', open('plan', {action: 'ADD'})))?.reason
+		}
+		expect([await inherit(1), await inherit(2)]).toEqual(['SLOTS_FULL', 'ALLOW'])
+	})
+
 	test('of the future is as wrong as one of the past', async () => {
 		const unit = await startGovernor()
 		expect(verdictOf(await unit.send('plan', open('ahead'), {ts: unit.clock.venue() + 30_001}))?.reason).toBe(

@@ -64,7 +64,9 @@ export const places: readonly Gate[] = [
 		remedy: 'close one, or qt policy',
 		look: look => {
 			const used = look.store.hashSize(look.key('reservations'))
-			return seen(heldOf(look) !== undefined || used < look.num('slots_max'), used, look.arg('slots_max'))
+			// What is held already needs no further slot; but what was inherited above the limit is only reduced.
+			const after = heldOf(look) === undefined ? used + 1 : used
+			return seen(after <= look.num('slots_max'), used, look.arg('slots_max'))
 		},
 	},
 	{

@@ -1,0 +1,136 @@
+import {readFile, writeFile} from 'node:fs/promises'
+import {setTimeout as pause} from 'node:timers/promises'
+import {parseArgs} from 'node:util'
+import {parse} from 'yaml'
+import {z} from 'zod'
+import {OwnSystem} from '../bench/own-system.js'
+import {ControlClient} from '../daemon/client/control-client.js'
+import {alerts} from '../engine/contracts/streams/ops.js'
+import {
+	applyResult,
+	governorEvents,
+	intentDeadLetter,
+	portfolioGate,
+	tradeClosed,
+	tradeIntent,
+} from '../engine/contracts/streams/trade.js'
+import {add} from '../engine/logic/exact.js'
+import {readRequestLog} from '../paper-exchange/request-log.js'
+import {type Rehearsal, reportText} from './report.js'
+import {type VenueLine, venueStory} from './venue-story.js'
+
+const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B]
+
+Plays a market to its end in lock-step through the real processes, in a home of its own, and writes what happened.
+  --market   as qt up takes it: synthetic:24h, candles:<dir>
+  --policy   YAML file of what differs from the default policy
+  --minutes  stop after so many minutes of machine time (default: at the end of the market)
+  --out      where the report goes (default: standard output)`
+
+const LOOK_EVERY_MS = 2_000
+const policyShape = z.looseObject({policy: z.looseObject({positions_max: z.number(), notional_total_usdt: z.number()})})
+type Fields = Readonly<Record<string, string>>
+
+const counted = (names: Iterable<string>): Record<string, number> => {
+	const counts: Record<string, number> = {}
+	for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+	return counts
+}
+
+const flat = (value: unknown, path: readonly string[] = []): string[] =>
+	typeof value === 'object' && value !== null && !Array.isArray(value)
+		? Object.entries(value).flatMap(([name, inner]) => flat(inner, [...path, name]))
+		: [`${path.join('.')}: ${JSON.stringify(value)}`]
+
+/** Waits for the end of the market, or of the time that it is given. */
+const play = async (system: OwnSystem, minutes: number): Promise<void> => {
+	const client = new ControlClient(system.home)
+	const until = performance.now() + minutes * 60_000
+	while (performance.now() < until) {
+		if ((await client.status())?.lockstep?.state === 'ENDED') return
+		await pause(LOOK_EVERY_MS)
+	}
+}
+
+const fieldsOf = async (system: OwnSystem, stream: string): Promise<Fields[]> =>
+	(await system.entries(stream)).map(({fields}) => fields)
+
+const MOVES = ['REPLACE_STOP', 'MOVE_SL_BE', 'TRAIL_UPDATE']
+
+const look = async (
+	system: OwnSystem,
+	market: string,
+	policy: unknown,
+	machine_minutes: number,
+): Promise<Rehearsal> => {
+	const [intents, gate, refused, events, results, closed, told] = await Promise.all(
+		[tradeIntent, portfolioGate, intentDeadLetter, governorEvents, applyResult, tradeClosed, alerts].map(({name}) =>
+			fieldsOf(system, name),
+		),
+	)
+	const of = (rows: readonly Fields[] = [], name: string, keep: (row: Fields) => boolean = () => true) =>
+		counted(rows.filter(keep).map(row => row[name] ?? ''))
+	const log = [...readRequestLog(system.home.venue)] as unknown as VenueLine[]
+	const [first, last] = [log.at(0)?.venue_ms ?? 0, log.at(-1)?.venue_ms ?? 0]
+	const limits = policyShape.parse(await system.qt('policy', 'show')).policy
+	const differences = z
+		.looseObject({differences: z.array(z.unknown())})
+		.safeParse(await system.qt('ledger', 'verify').catch(() => undefined))
+	return {
+		market,
+		policy: policy === undefined ? [] : flat(policy),
+		venue_hours: (last - first) / 3_600_000,
+		machine_minutes,
+		intents: await system.taken(tradeIntent.name),
+		portfolio_gate: of(gate, 'reason'),
+		bridge: of(refused, 'reason'),
+		governor: of(events, 'reason', ({verdict}) => verdict === 'ALLOW' || verdict === 'REFUSE'),
+		results: counted((results ?? []).map(({decision = '', error = ''}) => (error === '' ? decision : error))),
+		exits: of(closed, 'exit_reason'),
+		moves: of(results, 'action', ({action = '', decision}) => MOVES.includes(action) && decision === 'EXECUTED'),
+		trades: closed?.length ?? 0,
+		net_usdt: add('0', ...(closed ?? []).map(({net_pnl = '0'}) => net_pnl)),
+		venue: venueStory(log),
+		positions_limit: limits.positions_max,
+		notional_limit_usdt: limits.notional_total_usdt,
+		ledger_differences: differences.success ? differences.data.differences.length : -1,
+		alerts: of(told, 'code'),
+	}
+}
+
+const rehearse = async (args: string[]): Promise<void> => {
+	const {values} = parseArgs({
+		args,
+		options: {
+			market: {type: 'string'},
+			policy: {type: 'string'},
+			minutes: {type: 'string', default: '1000000'},
+			out: {type: 'string'},
+			symbols: {type: 'string'},
+		},
+	})
+	const {market, minutes, out, symbols} = values
+	if (market === undefined) throw new Error(`--market is missing\n${USAGE}`)
+	const policy: unknown = values.policy === undefined ? undefined : parse(await readFile(values.policy, 'utf8'))
+	const system = await OwnSystem.make((policy ?? {}) as Readonly<Record<string, unknown>>)
+	const begun = performance.now()
+	try {
+		const chosen = symbols === undefined ? [] : ['--symbols', symbols]
+		await system.qt('up', '--ports', 'ephemeral', '--speed', 'lockstep', '--market', market, ...chosen, '--go')
+		await play(system, Number(minutes))
+		const report = reportText(
+			await look(system, market.replace(/:.*\//, ':'), policy, (performance.now() - begun) / 60_000),
+		)
+		if (out === undefined) process.stdout.write(report)
+		else await writeFile(out, report)
+	} finally {
+		await system.close()
+	}
+}
+
+try {
+	await rehearse(process.argv.slice(2))
+} catch (error) {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+	process.exitCode = 1
+}
