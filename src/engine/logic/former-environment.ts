@@ -22,9 +22,14 @@ const symbols = (text: string): unknown =>
 		.filter(symbol => symbol !== '')
 
 const field = (name: string, read: (text: string) => unknown = number): Former => ({path: [name], read})
+const inner = (section: string, name: string, read: (text: string) => unknown = number): Former => ({
+	path: [section, name],
+	read,
+})
 const NO_FIELD = 'the policy has no such field'
-const HARVEST = 'harvest-brain has no policy yet'
-const EXIT_BRAIN = 'exitbrain has no policy yet'
+/** What is neither yes nor no stays as it is, and is told as no value of the field. */
+const top10 = (text: string): unknown =>
+	/^(true|1|yes)$/i.test(text.trim()) ? 'TOP10' : /^(false|0|no)$/i.test(text.trim()) ? 'ALLOWLIST' : text
 
 /** As the architecture truth map and the wiring map name them. */
 export const FORMER_NAMES: Readonly<Record<string, Former>> = {
@@ -40,26 +45,26 @@ export const FORMER_NAMES: Readonly<Record<string, Former>> = {
 	INTENT_BRIDGE_ALLOWLIST: field('allowlist', symbols),
 	APPLY_ALLOWLIST: field('allowlist', symbols),
 	TRADING_SYMBOLS: field('allowlist', symbols),
-	TRAILING_STOP_PCT: {path: ['exit_monitor', 'trailing'], read: percent},
+	TRAILING_STOP_PCT: inner('exit_monitor', 'trailing', percent),
 	APPLY_DRY_RUN: {instead: 'qt governor disable, and enable'},
 	APPLY_TESTNET: {instead: 'qt up --mode'},
 	APPLY_KILL_SWITCH: {instead: 'qt kill'},
 	APPLY_HEAT_OBSERVER_ENABLED: {instead: NO_FIELD},
 	APPLY_LOG_LEVEL: {instead: NO_FIELD},
-	GOV_KILL_SCORE_CLOSE_THRESHOLD: {instead: EXIT_BRAIN},
-	INTENT_BRIDGE_USE_TOP10: {instead: NO_FIELD},
+	GOV_KILL_SCORE_CLOSE_THRESHOLD: inner('exit_brain', 'kill_score_close'),
+	INTENT_BRIDGE_USE_TOP10: inner('universe', 'mode', top10),
 	INTENT_BRIDGE_SKIP_FLAT_SELL: {instead: 'short_allowed says whether an OPEN SELL is a short'},
-	MAX_EXPOSURE_PCT: {instead: NO_FIELD},
-	HARVEST_MIN_R: {instead: HARVEST},
-	HARVEST_MAX_ACTIONS_PER_MIN: {instead: HARVEST},
-	HARVEST_SCAN_INTERVAL_SEC: {instead: HARVEST},
-	HARVEST_DEDUP_TTL_SEC: {instead: HARVEST},
-	MAX_UNREALIZED_LOSS_PCT_PER_POSITION: {instead: EXIT_BRAIN},
-	EXIT_BRAIN_CHECK_INTERVAL_SEC: {instead: EXIT_BRAIN},
-	MAX_MARGIN_LOSS_PER_TRADE_PCT: {instead: EXIT_BRAIN},
-	MIN_PRICE_STOP_DISTANCE_PCT: {instead: EXIT_BRAIN},
-	MAX_LOSS_PCT_HARD_SL: {instead: EXIT_BRAIN},
-	RATCHET_SL_ENABLED: {instead: EXIT_BRAIN},
+	MAX_EXPOSURE_PCT: inner('portfolio', 'exposure_share_max', percent),
+	HARVEST_MIN_R: inner('harvest', 'first_r'),
+	HARVEST_MAX_ACTIONS_PER_MIN: inner('harvest', 'actions_per_minute_max'),
+	HARVEST_SCAN_INTERVAL_SEC: inner('harvest', 'every_ms', scaled(1_000)),
+	HARVEST_DEDUP_TTL_SEC: {instead: 'a harvest is remembered for 15 minutes'},
+	MAX_UNREALIZED_LOSS_PCT_PER_POSITION: inner('exit_brain', 'loss_emergency', percent),
+	EXIT_BRAIN_CHECK_INTERVAL_SEC: inner('exit_brain', 'every_ms', scaled(1_000)),
+	MAX_MARGIN_LOSS_PER_TRADE_PCT: inner('exit_brain', 'loss_max', percent),
+	MIN_PRICE_STOP_DISTANCE_PCT: inner('exit_brain', 'stop_min', percent),
+	MAX_LOSS_PCT_HARD_SL: inner('exit_brain', 'stop_max', percent),
+	RATCHET_SL_ENABLED: {instead: 'the stop always follows the targets that were taken'},
 }
 
 /** Names that look like the former system's; everything else in an environment is not ours to list. */

@@ -2,7 +2,7 @@ import type {EssReset, EssRule, EssView} from '../../daemon/client/ess.js'
 import type {Meaning, Paint} from './colour.js'
 import {essLine} from './ess-line.js'
 import {table} from './table.js'
-import {amount, duration, known} from './terms.js'
+import {amount, duration} from './terms.js'
 import {fitText} from './width.js'
 
 const LEVEL: Readonly<Record<EssRule['level'], Meaning>> = {NORMAL: 'good', WARNING: 'busy', CRITICAL: 'bad'}
@@ -23,7 +23,7 @@ export const essView = (view: EssView, paint: Paint, width = Number.POSITIVE_INF
 			{heading: 'LEVEL', value: ({level}) => paint(LEVEL[level], level)},
 			{heading: 'USED', align: 'right', value: ({used}) => used},
 			{heading: 'WARNING', align: 'right', value: ({warning}) => warning},
-			{heading: 'CRITICAL', align: 'right', value: ({critical}) => known(critical)},
+			{heading: 'CRITICAL', align: 'right', value: ({critical}) => critical ?? '-'},
 		],
 		rules,
 		{none: 'no rules', width},

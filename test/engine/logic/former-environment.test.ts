@@ -17,6 +17,34 @@ describe('the former environment', () => {
 		[{GOV_SYMBOL_COOLDOWN_SECONDS: '90'}, {cooldown_ms: 90_000}],
 		[{TRAILING_STOP_PCT: '2.5%'}, {exit_monitor: {...defaultPolicy.exit_monitor, trailing: 0.025}}],
 		[{TRAILING_STOP_PCT: '1.1'}, {exit_monitor: {...defaultPolicy.exit_monitor, trailing: 0.011}}],
+		[
+			{HARVEST_MIN_R: '0.7', HARVEST_MAX_ACTIONS_PER_MIN: '12', HARVEST_SCAN_INTERVAL_SEC: '7'},
+			{harvest: {...defaultPolicy.harvest, first_r: 0.7, actions_per_minute_max: 12, every_ms: 7_000}},
+		],
+		[
+			{
+				MAX_MARGIN_LOSS_PER_TRADE_PCT: '9%',
+				MIN_PRICE_STOP_DISTANCE_PCT: '0.3',
+				MAX_LOSS_PCT_HARD_SL: '1.8',
+				MAX_UNREALIZED_LOSS_PCT_PER_POSITION: '-12.2',
+				EXIT_BRAIN_CHECK_INTERVAL_SEC: '8',
+				GOV_KILL_SCORE_CLOSE_THRESHOLD: '0.6',
+			},
+			{
+				exit_brain: {
+					...defaultPolicy.exit_brain,
+					loss_max: 0.09,
+					stop_min: 0.003,
+					stop_max: 0.018,
+					loss_emergency: 0.122,
+					every_ms: 8_000,
+					kill_score_close: 0.6,
+				},
+			},
+		],
+		[{MAX_EXPOSURE_PCT: '75'}, {portfolio: {...defaultPolicy.portfolio, exposure_share_max: 0.75}}],
+		[{INTENT_BRIDGE_USE_TOP10: 'true'}, {universe: {...defaultPolicy.universe, mode: 'TOP10'}}],
+		[{INTENT_BRIDGE_USE_TOP10: 'false'}, {universe: {...defaultPolicy.universe, mode: 'ALLOWLIST'}}],
 		[{INTENT_BRIDGE_ALLOWLIST: '"BTCUSDT, 币安人生USDT"'}, {allowlist: ['BTCUSDT', '币安人生USDT']}],
 		[{GOV_KILL_SCORE_OPEN_THRESHOLD: '0.85', GOV_KILL_SCORE_CRITICAL: '0.7'}, {kill_score_open_max: 0.7}],
 		[{INTENT_BRIDGE_ALLOWLIST: 'BTCUSDT,ETHUSDT', APPLY_ALLOWLIST: 'ETHUSDT'}, {allowlist: ['ETHUSDT']}],
@@ -38,6 +66,7 @@ describe('the former environment', () => {
 
 	it.each([
 		[{GOV_MAX_OPEN_POSITIONS: 'ten'}, 'positions_max (GOV_MAX_OPEN_POSITIONS)'],
+		[{INTENT_BRIDGE_USE_TOP10: 'perhaps'}, 'universe.mode (INTENT_BRIDGE_USE_TOP10)'],
 		[{GOV_MAX_OPEN_POSITIONS: ''}, 'positions_max (GOV_MAX_OPEN_POSITIONS)'],
 		[{GOV_MAX_NOTIONAL_PER_TRADE_USDT: '9000'}, 'notional_per_trade_usdt (GOV_MAX_NOTIONAL_PER_TRADE_USDT)'],
 	])('%j changes nothing, and is named', (env, path) => {
