@@ -1,4 +1,5 @@
 import type {PayloadOf} from '../contracts/stream.js'
+import type {positionSnapshot} from '../contracts/streams/account.js'
 import type {harvestCalibrated} from '../contracts/streams/exits.js'
 import {classOf, type Plan} from '../contracts/streams/trade.js'
 import {exact, isZero, textOf} from './exact.js'
@@ -51,8 +52,9 @@ const stopOf = ({stop_price}: Proposal, position: Harvested): Harvest => {
 	}
 }
 
+type Snapshot = Pick<PayloadOf<typeof positionSnapshot>, keyof Harvested>
 /** The position of a snapshot; undefined while flat. */
-export const harvestedOf = (snapshot: Harvested): Harvested | undefined => {
+export const harvestedOf = (snapshot: Snapshot): Harvested | undefined => {
 	const {amount, entry_price, opened_ms, stop_price, stop_client_id} = snapshot
 	if (isZero(amount)) return undefined
 	return {

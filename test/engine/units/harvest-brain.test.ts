@@ -82,7 +82,7 @@ describe('live', () => {
 			const [plan] = plansOf(await unit.send('calibrated', move(stop, {action})))
 			expect(plan).toMatchObject({side, quantity: '0.50', stop_price: stop, cancel_ids: ['s-plan-1'], action})
 			if (!plan) throw new Error('expected a plan')
-			expect(completed(plan, position.amount)).toEqual(plan)
+			expect(completed(plan, position.amount, defaultPolicy)).toEqual(plan)
 			const input = {plan, epoch: 1, notional_usdt: undefined, quote_price: undefined, operator: false, now_ms: 1}
 			const steps = requestOf({...input, policy: defaultPolicy})?.steps
 			expect(steps).toEqual([
