@@ -69,6 +69,7 @@ describe.sequential('with nothing running', () => {
 		['policy show', 0, ''],
 		['policy history', 0, ''],
 		['exposure', 5, 'Redis is unreachable'],
+		['exits BTCUSDT', 5, 'Redis is unreachable'],
 		['universe', 5, 'Redis is unreachable'],
 		['limits', 5, 'Redis is unreachable'],
 		['order place BTCUSDT --side buy --notional 50 --dry-run', 5, 'Redis is unreachable'],
@@ -105,6 +106,7 @@ describe.sequential('with nothing running', () => {
 		['policy check /nosuch.yaml', '/nosuch.yaml cannot be read: ENOENT', 'qt policy show'],
 		['policy apply x.yaml', 'Missing required flag reason', 'qt policy apply --help'],
 		['trace', 'missing: id', 'qt trace --help'],
+		['exits', 'missing: symbol', 'qt exits --help'],
 		['order place BTCUSDT --side buy', 'the size is missing: expected --notional', 'qt order place --help'],
 		['order place BTCUSDT --side buy --notional -5', '--notional -5: expected a decimal number', 'qt order place'],
 		['order place BTCUSDT --side up --notional 5', '--side=up to be one of: buy, sell', 'qt order place --help'],
@@ -126,7 +128,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('policy import-env', 'policy apply x --reason y', 'policy rollback 1 --reason y')
 	strict.push('order place X --side buy --notional 5', 'order close X', 'order cancel X y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
-	strict.push('registry list', 'registry show x', 'exposure', 'pnl', 'limits', 'universe')
+	strict.push('registry list', 'registry show x', 'exposure', 'exits X', 'pnl', 'limits', 'universe')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
 		for (let index = 0; index < strict.length; index += 2) {
 			const pair = strict.slice(index, index + 2)
@@ -191,6 +193,7 @@ describe.sequential('with a running system', () => {
 		['ledger verify', z.looseObject({ok: z.literal(true), differences: rows.max(0)})],
 		['logs redis', z.looseObject({lines: z.array(z.looseObject({process: z.literal('redis'), line: text})).min(1)})],
 		['universe', z.looseObject({open: z.number().min(1), symbols: rows.min(1)})],
+		['exits BTCUSDT', z.looseObject({symbol: z.literal('BTCUSDT'), open: z.boolean()})],
 		['redis PING', z.looseObject({output: z.literal('PONG\n')})],
 	])('qt %s ends with 0 and says it as data', {timeout: LONG_MS}, async (line, data) => {
 		const document = await eventually(
@@ -208,6 +211,7 @@ describe.sequential('with a running system', () => {
 		['trace 0000000000000000', 1, 'no entry of any stream names 0000000000000000'],
 		['restart goverrnor', 2, 'unknown unit or process: goverrnor'],
 		['up --speed 5', 6, 'runs with speed 300 (asked for: 5)'],
+		['exits BTCUSTD', 2, 'unknown symbol: BTCUSTD'],
 		['redis NOPE', 1, "unknown command 'NOPE'"],
 	])('qt %s ends with %i', async (line, code, message) => {
 		const document = await asked(system.home.root, line.split(' '))
