@@ -70,6 +70,9 @@ describe.sequential('with nothing running', () => {
 		['policy history', 0, ''],
 		['exposure', 5, 'Redis is unreachable'],
 		['exits BTCUSDT', 5, 'Redis is unreachable'],
+		['ess', 5, 'Redis is unreachable'],
+		['ess reset --reason seen', 5, 'Redis is unreachable'],
+		['mode', 0, ''],
 		['universe', 5, 'Redis is unreachable'],
 		['limits', 5, 'Redis is unreachable'],
 		['order place BTCUSDT --side buy --notional 50 --dry-run', 5, 'Redis is unreachable'],
@@ -105,6 +108,8 @@ describe.sequential('with nothing running', () => {
 		['policy show --version 9', 'there is no version 9: none', 'qt policy history'],
 		['policy check /nosuch.yaml', '/nosuch.yaml cannot be read: ENOENT', 'qt policy show'],
 		['policy apply x.yaml', 'Missing required flag reason', 'qt policy apply --help'],
+		['ess reset', 'Missing required flag reason', 'qt ess reset --help'],
+		['mode real', 'Expected real to be one of: paper, testnet, live', 'qt mode --help'],
 		['trace', 'missing: id', 'qt trace --help'],
 		['exits', 'missing: symbol', 'qt exits --help'],
 		['order place BTCUSDT --side buy', 'the size is missing: expected --notional', 'qt order place --help'],
@@ -129,6 +134,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('order place X --side buy --notional 5', 'order close X', 'order cancel X y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure', 'exits X', 'pnl', 'limits', 'universe')
+	strict.push('ess', 'ess reset --reason y', 'mode')
 	it('every command refuses a flag that it does not have', {timeout: LONG_MS}, async () => {
 		for (let index = 0; index < strict.length; index += 2) {
 			const pair = strict.slice(index, index + 2)
@@ -193,6 +199,11 @@ describe.sequential('with a running system', () => {
 		['ledger verify', z.looseObject({ok: z.literal(true), differences: rows.max(0)})],
 		['logs redis', z.looseObject({lines: z.array(z.looseObject({process: z.literal('redis'), line: text})).min(1)})],
 		['universe', z.looseObject({open: z.number().min(1), symbols: rows.min(1)})],
+		[
+			'ess',
+			z.looseObject({state: z.literal('NORMAL'), stale: z.literal(false), equity_usdt: text, rules: rows.min(5)}),
+		],
+		['mode', z.looseObject({mode: z.literal('PAPER'), state: z.literal('UP'), modes: rows.min(3)})],
 		['exits BTCUSDT', z.looseObject({symbol: z.literal('BTCUSDT'), open: z.boolean()})],
 		['redis PING', z.looseObject({output: z.literal('PONG\n')})],
 	])('qt %s ends with 0 and says it as data', {timeout: LONG_MS}, async (line, data) => {
@@ -211,6 +222,7 @@ describe.sequential('with a running system', () => {
 		['trace 0000000000000000', 1, 'no entry of any stream names 0000000000000000'],
 		['restart goverrnor', 2, 'unknown unit or process: goverrnor'],
 		['up --speed 5', 6, 'runs with speed 300 (asked for: 5)'],
+		['mode testnet', 6, 'its mode cannot change while it runs'],
 		['exits BTCUSTD', 2, 'unknown symbol: BTCUSTD'],
 		['redis NOPE', 1, "unknown command 'NOPE'"],
 	])('qt %s ends with %i', async (line, code, message) => {
