@@ -228,7 +228,7 @@ export class RunningSystem {
 
 	/** The ends of the log files, for a failure message. */
 	logs(chars = 600): string {
-		const names = ['host-core', 'host-state', 'host-ai', 'host-exec', 'host-obs', 'paper-exchange']
+		const names = ['host-core', 'host-state', 'host-brains', 'host-ai', 'host-exec', 'host-obs', 'paper-exchange']
 		return names
 			.map(name => join(this.home.logs, `${name}.log`))
 			.filter(existsSync)

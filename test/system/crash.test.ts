@@ -45,7 +45,16 @@ const agrees = (): Promise<unknown> =>
 	)
 
 describe.sequential('after SIGKILL in the middle of trading nothing is lost and nothing happens twice', () => {
-	for (const name of ['redis', 'paper-exchange', 'host-core', 'host-state', 'host-ai', 'host-exec', 'host-obs'])
+	for (const name of [
+		'redis',
+		'paper-exchange',
+		'host-core',
+		'host-state',
+		'host-brains',
+		'host-ai',
+		'host-exec',
+		'host-obs',
+	])
 		it(name, {timeout: CRASH_MS}, async () => {
 			await system.arm()
 			await trading()

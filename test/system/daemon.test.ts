@@ -127,7 +127,7 @@ describe.sequential('one daemon', () => {
 		const {processes} = await system.status()
 		const {stopped, killed} = await system.control.stop()
 		expect(killed).toEqual([])
-		const order = ['host-exec', 'host-ai', 'host-state', 'host-core', 'paper-exchange'].map(name =>
+		const order = ['host-exec', 'host-brains', 'host-state', 'host-core', 'paper-exchange'].map(name =>
 			stopped.indexOf(name),
 		)
 		expect(order).toEqual([...order].sort((left, right) => left - right))

@@ -1,5 +1,4 @@
 import {createHash} from 'node:crypto'
-import {isDeepStrictEqual} from 'node:util'
 import {z} from 'zod'
 import type {Looser} from '../contracts/policy/field.js'
 import {type Policy, policyFields} from '../contracts/policy.js'
@@ -76,12 +75,20 @@ const directionOf = (before: unknown, after: unknown, looser: Looser): Direction
 const namesOf = (value: unknown): readonly string[] | undefined =>
 	Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined
 
+/** One text for one value, whatever the order of names in it. */
+const canonical = (value: unknown): string =>
+	JSON.stringify(value, (_, inner: unknown) =>
+		typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+			? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+			: inner,
+	)
+
 /** Names in a list stand in no order; numbers do. */
 const same = (left: unknown, right: unknown): boolean => {
 	const [old, fresh] = [namesOf(left), namesOf(right)]
 	return old && fresh
 		? old.length === fresh.length && old.every(name => fresh.includes(name))
-		: isDeepStrictEqual(left, right)
+		: canonical(left) === canonical(right)
 }
 
 /** What differs, field by field in the order of the schema. The version is no field; the order of names in a list says nothing. */
