@@ -5,6 +5,7 @@ import {tradingBot} from './units/ai/trading-bot.js'
 import {essTrigger} from './units/brains/ess-trigger.js'
 import {policySync} from './units/brains/policy-sync.js'
 import {riskSafety} from './units/brains/risk-safety.js'
+import {crossExchangeAggregator} from './units/core/cross-exchange-aggregator.js'
 import {exchangeStreamBridge} from './units/core/exchange-stream-bridge.js'
 import {featurePublisher} from './units/core/feature-publisher.js'
 import {marketPublisher} from './units/core/market-publisher.js'
@@ -44,6 +45,7 @@ import {tradeLogger} from './units/state/trade-logger.js'
 export const units: readonly AnyUnit[] = [
 	priceFeed,
 	marketPublisher,
+	crossExchangeAggregator,
 	universeService,
 	exchangeStreamBridge,
 	featurePublisher,

@@ -30,6 +30,13 @@ const builders: Readonly<Record<string, Build>> = {
 		const {universeFeed} = await import('../../engine/adapters/exchange/universe-feed.js')
 		return {...noAdapters, feeds: {listings: universeFeed(venue)}}
 	},
+	'cross-exchange-aggregator': async ({venue, clock, config: {references}}) => {
+		const {referenceFeed, referenceSources} = await import('../../engine/adapters/exchange/reference-feed.js')
+		return {
+			...noAdapters,
+			feeds: {sources: referenceSources(references), quotes: referenceFeed(references, venue, clock)},
+		}
+	},
 	'exchange-stream-bridge': async environment => (await import('./account-adapters.js')).accountAdapters(environment),
 	'reconcile-engine': async environment => (await import('./reconcile-adapters.js')).reconcileAdapters(environment),
 	'position-monitor': async environment => (await import('./monitor-adapters.js')).monitorAdapters(environment),

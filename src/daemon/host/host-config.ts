@@ -3,6 +3,7 @@ import {z} from 'zod'
 import {MODES} from '../../engine/contracts/mode.js'
 import {policySchema} from '../../engine/contracts/policy.js'
 import {INTERVALS} from '../../engine/contracts/streams/market.js'
+import {referenceSchema} from '../system/settings.js'
 
 /** What the daemon tells a host process, in a file of its own that nobody else can read. */
 export const hostConfigSchema = z.strictObject({
@@ -16,6 +17,7 @@ export const hostConfigSchema = z.strictObject({
 	symbols: z.array(z.string()),
 	intervals: z.array(z.enum(INTERVALS)),
 	warmup_candles: z.int(),
+	references: z.array(referenceSchema),
 	/** Where the host answers /health, /metrics and its units' own routes. */
 	socket: z.string(),
 	/** HTTP port per unit that has one. */

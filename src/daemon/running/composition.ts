@@ -113,6 +113,7 @@ const hostSpec = (
 		symbols: settings.symbols,
 		intervals: settings.intervals,
 		warmup_candles: settings.warmup_candles,
+		references: settings.references,
 		socket,
 		ports: Object.fromEntries(names.flatMap(unit => (ports[unit] === undefined ? [] : [[unit, ports[unit]]]))),
 		control_socket: socketPath(home.run, home.controlSocketName),

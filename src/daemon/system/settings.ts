@@ -27,6 +27,15 @@ export const marketSchema = z.discriminatedUnion('kind', [
 	z.looseObject({kind: z.literal('live')}),
 ])
 
+/** Another exchange whose public prices ours are compared with. */
+export const referenceSchema = z.strictObject({
+	name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected lower-case letters, digits or -, such as binance'),
+	/** The interface that it speaks. */
+	kind: z.literal('binanceusdm'),
+	rest_url: z.url(),
+	ws_url: z.url(),
+})
+
 /** What a system is made of. Written by `qt up`, read by everything that belongs to the home. */
 export const settingsSchema = z.strictObject({
 	mode: z.enum(MODES).default('PAPER'),
@@ -53,6 +62,8 @@ export const settingsSchema = z.strictObject({
 	journal: z.boolean().default(false),
 	/** Pinged every minute while all is well. */
 	heartbeat_url: z.url().optional(),
+	/** Other exchanges; without any nothing is compared. */
+	references: z.array(referenceSchema).max(10).default([]),
 	wallet_usdt: z.string().default('10000'),
 })
 export type Settings = z.output<typeof settingsSchema>

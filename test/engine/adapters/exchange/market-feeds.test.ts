@@ -4,10 +4,12 @@ import {candleFeed} from '../../../../src/engine/adapters/exchange/candle-feed.j
 import {clockFeed} from '../../../../src/engine/adapters/exchange/clock-feed.js'
 import {filtersFeed} from '../../../../src/engine/adapters/exchange/filters-feed.js'
 import {quoteFeed} from '../../../../src/engine/adapters/exchange/quote-feed.js'
+import {referenceFeed} from '../../../../src/engine/adapters/exchange/reference-feed.js'
 import {universeFeed} from '../../../../src/engine/adapters/exchange/universe-feed.js'
 import type {CandlePush} from '../../../../src/engine/exchange/candle-series.js'
 import type {Quote} from '../../../../src/engine/exchange/quote-book.js'
 import type {SymbolFilters} from '../../../../src/engine/exchange/symbol-filters.js'
+import type {ReferenceQuote} from '../../../../src/engine/units/core/cross-exchange-aggregator.js'
 import type {ListingsEvent} from '../../../../src/engine/units/core/universe-service.js'
 import {quietMarket, startMs} from '../../../paper-exchange/scripted-market.js'
 import {TestVenue} from '../../../paper-exchange/venue-fixture.js'
@@ -102,6 +104,26 @@ describe('filters feed', () => {
 			expect.objectContaining({symbol: '币安人生USDT', tick_size: '0.00001', step_size: '1', tradable: true}),
 			expect.objectContaining({symbol: 'GONEUSDT', tradable: false}),
 		])
+	})
+})
+
+describe('reference feed', () => {
+	it('says what other exchanges quote, each by its name; one that is not there keeps nobody waiting', async () => {
+		const [own, other] = [await start(), await start()]
+		await other.advance(10)
+		const references = [
+			{name: 'other', rest_url: other.rest_url, ws_url: other.ws_url},
+			{name: 'gone', rest_url: 'http://127.0.0.1:1', ws_url: 'ws://127.0.0.1:1'},
+		]
+		const {events} = run<ReferenceQuote>(referenceFeed(references, configOf(own), new SystemClock()))
+		await eventually(() => symbols.every(symbol => events.some(quote => quote.symbol === symbol)))
+		expect(events.find(({symbol}) => symbol === '币安人生USDT')).toEqual({
+			source: 'other',
+			symbol: '币安人生USDT',
+			bid: '0.20000',
+			ask: '0.20010',
+			received_ms: expect.any(Number),
+		})
 	})
 })
 
