@@ -167,8 +167,10 @@ export const adopted = (
 
 const reasonOf = ({plans}: TradeState, event: Fill): string => {
 	const {kind, plan_id} = readClientId(event.client_order_id)
-	if (kind !== 'market') return kind
-	return plans.find(plan => plan.plan_id === plan_id)?.reason ?? 'exit'
+	const known = plans.find(plan => plan.plan_id === plan_id)?.reason
+	// A stop that was moved has a plan of its own.
+	if (kind === 'stop') return known ?? kind
+	return kind === 'market' ? (known ?? 'exit') : kind
 }
 
 const closedTrade = (

@@ -4,7 +4,9 @@ import type {Plan as ContractPlan} from '../../../src/engine/contracts/streams/t
 import {requestOf, resultsOf} from '../../../src/engine/logic/order-steps.js'
 import {
 	alerts,
+	allowed,
 	answered,
+	closed,
 	type Execution,
 	later,
 	only,
@@ -181,6 +183,19 @@ describe('a stop of a quantity', () => {
 		await tell(unit, stopIs(plan, 'CANCELED'))
 		expect(plans(await later(unit, 1_000))).toMatchObject([{action: 'PROTECT', stop_price: '97'}])
 	})
+})
+
+test.each([
+	['MOVE_SL_BE', 'break_even'],
+	['REPLACE_STOP', 'ratchet'],
+	['TRAIL_UPDATE', 'trailing'],
+	['PROTECT', 'stop'],
+])('a trade that a stop of %s closed was closed for %s', async (action, exit_reason) => {
+	const {unit, plan} = await protectedLong()
+	await unit.send('verdict', allowed('moved', {action, side: 'SELL', reason: 'target 1 taken', source: 'exitbrain'}))
+	await tell(unit, quantityStop(moved, '1'))
+	await tell(unit, stopIs(plan, 'CANCELED'))
+	expect(closed(await tell(unit, traded('s-moved', -1)))).toMatchObject([{exit_reason, exit_plan_id: 'moved'}])
 })
 
 test('an entry that fills in parts has one stop for all of it', async () => {

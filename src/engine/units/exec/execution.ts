@@ -32,14 +32,22 @@ const stepOf = (
 	wishes: [...first, ...(plan ? [emit.plan(plan)] : []), ...(alert ? [emit.alert({...alert, subject})] : [])],
 })
 
+/** Why a trade is closed by a stop that was moved. */
+const MOVED_STOPS: Partial<Record<Plan['action'], string>> = {
+	MOVE_SL_BE: 'break_even',
+	REPLACE_STOP: 'ratchet',
+	TRAIL_UPDATE: 'trailing',
+}
+
 /** The plans that fills may belong to. The one that opened the position is not forgotten before it is closed. */
 const remembered = ({plans, opened}: TradeState, plan: Plan, policy: Policy): TradeState['plans'] => {
 	const {plan_id, action, stop_price, target_price, reason, source} = plan
-	if (classOf(action) === 'PROTECT') return plans
+	const moved = MOVED_STOPS[action]
+	if (classOf(action) === 'PROTECT' && moved === undefined) return plans
 	const opener = plans.find(known => known.plan_id === opened?.plan_id)
 	const others = plans.filter(known => known !== opener).slice(2 - PLANS_REMEMBERED)
 	const leverage = classOf(action) === 'ENTRY' ? leverageOf(plan, policy) : undefined
-	const known = {plan_id, action, stop_price, target_price, reason: reason ?? source, source, leverage}
+	const known = {plan_id, action, stop_price, target_price, reason: moved ?? reason ?? source, source, leverage}
 	return [...(opener ? [opener] : []), ...others, known]
 }
 
