@@ -180,12 +180,29 @@ describe('one plan of a symbol at a time', () => {
 		expect(plansOf(await unit.timer('retry'))).toHaveLength(1)
 	})
 
-	test('or when it was not seen to work for the life of a permit', async () => {
+	test('one that was not seen to work for the life of a permit is asked for again, three times in all', async () => {
+		const {unit, plan_id} = await waits()
+		const asked: unknown[] = []
+		for (let look = 0; look < 4; look += 1) {
+			unit.clock.advance(30_000)
+			expect(plansOf(await unit.timer('retry'))).toEqual([])
+			unit.clock.advance(1)
+			const emitted = await unit.timer('retry')
+			for (const plan of plansOf(emitted)) asked.push([plan.action, plan.quantity, plan.plan_id === plan_id])
+		}
+		expect(asked).toEqual([
+			['HARVEST_PARTIAL', '0.125', false],
+			['HARVEST_PARTIAL', '0.125', false],
+		])
+	})
+
+	test('what waits too long is dropped, and said', async () => {
 		const {unit} = await waits()
-		unit.clock.advance(30_000)
-		expect(await unit.timer('retry')).toEqual([])
-		unit.clock.advance(1)
-		expect(said(await unit.timer('retry'))).toEqual([[true, 'trail']])
+		unit.clock.advance(60_001)
+		expect(said(await unit.timer('retry'))).toEqual([
+			[true, 'first'],
+			[false, 'trail (another is in flight)'],
+		])
 	})
 
 	test('nothing waits for a position that is closed', async () => {
@@ -197,7 +214,7 @@ describe('one plan of a symbol at a time', () => {
 	})
 })
 
-test('over all symbols at most as many actions within any minute as the policy allows, and stops of a symbol only rise', async () => {
+test('over all symbols at most as many actions within any minute as the policy allows, and stops of a symbol never fall', async () => {
 	const policy = {harvest: {...live.harvest, actions_per_minute_max: 3}}
 	const step = fc.tuple(fc.constantFrom('AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'), fc.integer({min: 0, max: 15_000}))
 	await fc.assert(
@@ -214,7 +231,7 @@ test('over all symbols at most as many actions within any minute as the policy a
 				const emitted = [...(await unit.timer('retry')), ...(await unit.send('calibrated', proposal))]
 				for (const plan of plansOf(emitted)) {
 					sent_ms.push(unit.clock.venue())
-					expect(Number(plan.stop_price)).toBeGreaterThan(stops[plan.symbol] ?? 0)
+					expect(Number(plan.stop_price)).toBeGreaterThanOrEqual(stops[plan.symbol] ?? 0)
 					stops[plan.symbol] = Number(plan.stop_price)
 				}
 			}

@@ -8,7 +8,8 @@ import {type Harvested, harvestedOf, harvestOf, type Proposal} from '../../logic
 import {remember} from '../../logic/seen-window.js'
 import {idOf} from '../../runtime/identity.js'
 
-/** Times are venue time. */
+/** A plan that was sent, how often so far, and when. Venue time, as all times here. */
+type Flight = Readonly<{plan_id: string; ms: number; proposal: Proposal; tries: number}>
 type State = Readonly<{
 	positions: Readonly<Record<string, Harvested>>
 	/** What the heat of the portfolio does to parts. */
@@ -16,9 +17,9 @@ type State = Readonly<{
 	/** Plans of the last minute. */
 	acted_ms: readonly number[]
 	/** The plan of a symbol that has not been seen to work yet. */
-	in_flight: Readonly<Record<string, Readonly<{plan_id: string; ms: number}>>>
+	in_flight: Readonly<Record<string, Flight>>
 	/** Proposals that could not be sent yet, the newest of each symbol and action. */
-	waiting: Readonly<Record<string, Readonly<{proposal: Proposal; since_ms: number}>>>
+	waiting: Readonly<Record<string, Readonly<{proposal: Proposal; since_ms: number; tries: number}>>>
 	/** Proposals that were sent, the newest. */
 	sent: readonly string[]
 }>
@@ -34,8 +35,10 @@ const WHOLE = ''
 const PORTFOLIO = 'portfolio'
 const MINUTE_MS = 60_000
 /** A proposal that could not be sent for this long is dropped: the price that it was made at is gone. */
-const WAIT_MS = 30_000
+const WAIT_MS = 60_000
 const RETRY_MS = 1_000
+/** A plan that was not seen to work, such as one that met the lock of another exit, is asked for this often in all. */
+const TRIES_MAX = 3
 const SENT_KEPT = 200
 
 const without = <Value>(record: Readonly<Record<string, Value>>, name: string): Readonly<Record<string, Value>> =>
@@ -57,7 +60,7 @@ const said = ({heat: _, factor: __, proposal_id, ...what}: Proposal, close_share
 })
 
 /** Sends the plan of a proposal, or says why not. One that only has to wait is kept for the next look. */
-const consider = (state: State, proposal: Proposal, since_ms: number, context: Ports): Step<State> => {
+const consider = (state: State, proposal: Proposal, since_ms: number, context: Ports, tries = 1): Step<State> => {
 	const {emit, key, policy, now_ms} = context
 	const {symbol, proposal_id, action, reason, opened_ms} = proposal
 	const place = `${symbol} ${action}`
@@ -72,14 +75,14 @@ const consider = (state: State, proposal: Proposal, since_ms: number, context: P
 	const why = obstacle(state, symbol, context)
 	if (why !== undefined) {
 		if (isStale(since_ms, WAIT_MS, context)) return silent(why, harvest.close_share)
-		return {state: {...state, waiting: {...state.waiting, [place]: {proposal, since_ms}}}}
+		return {state: {...state, waiting: {...state.waiting, [place]: {proposal, since_ms, tries}}}}
 	}
-	const plan_id = idOf(NAME, symbol, opened_ms, proposal_id)
+	const plan_id = idOf(NAME, symbol, opened_ms, proposal_id, tries)
 	return {
 		state: {
 			...rest,
 			acted_ms: [...state.acted_ms.filter(ms => now_ms - ms < MINUTE_MS), now_ms],
-			in_flight: {...state.in_flight, [symbol]: {plan_id, ms: now_ms}},
+			in_flight: {...state.in_flight, [symbol]: {plan_id, ms: now_ms, proposal, tries}},
 			sent: remember(state.sent, proposal_id, SENT_KEPT),
 		},
 		wishes: [
@@ -125,7 +128,7 @@ export const harvestBrain = defineUnit({
 			if (entry.authority !== 'live' || !held) return stay
 			if (effect === 'CLOSE' && held.opened_ms < entry.ts) return {state: forgotten(state, symbol)}
 			if (state.in_flight[symbol]?.plan_id !== plan_id) return stay
-			return {state: {...state, in_flight: without(state.in_flight, symbol)}}
+			return {state: landed(state, symbol)}
 		},
 		calibrated: (state, proposal, context) =>
 			context.entry.authority !== 'live' || state.sent.includes(proposal.proposal_id)
@@ -135,14 +138,46 @@ export const harvestBrain = defineUnit({
 			entry.authority === 'live' && scope === PORTFOLIO ? {state: {...state, factor}} : stay,
 	},
 	onTimer: {
-		retry: (state, context) =>
-			Object.values(state.waiting).reduce<Step<State>>((step, {proposal, since_ms}) => {
-				const next = consider(step.state ?? state, proposal, since_ms, context)
-				if (!next.wishes) return step
-				return {...next, wishes: [...(step.wishes ?? []), ...next.wishes]}
-			}, stay),
+		retry: (state, context) => {
+			const lost = Object.values(state.in_flight).filter(({ms}) => isStale(ms, context.policy.permit_ttl_ms, context))
+			const again = lost.reduce<Step<State>>(
+				(step, {proposal, tries}) =>
+					joined(
+						step,
+						now => {
+							const grounded = landed(now, proposal.symbol)
+							return tries < TRIES_MAX
+								? consider(grounded, proposal, context.now_ms, context, tries + 1)
+								: {state: grounded}
+						},
+						state,
+					),
+				stay,
+			)
+			return Object.values(state.waiting).reduce<Step<State>>(
+				(step, {proposal, since_ms, tries}) =>
+					joined(
+						step,
+						now => {
+							const next = consider(now, proposal, since_ms, context, tries)
+							return next.wishes ? next : stay
+						},
+						state,
+					),
+				again,
+			)
+		},
 	},
 })
+
+/** A step, and the one that follows from the state that it leaves. */
+const joined = (step: Step<State>, follow: (state: State) => Step<State>, initially: State): Step<State> => {
+	const next = follow(step.state ?? initially)
+	const wishes = [...(step.wishes ?? []), ...(next.wishes ?? [])]
+	return {...step, ...next, ...(wishes.length > 0 && {wishes})}
+}
+
+const landed = (state: State, symbol: string): State => ({...state, in_flight: without(state.in_flight, symbol)})
 
 const forgotten = (state: State, symbol: string): State => ({
 	...state,
