@@ -127,10 +127,15 @@ const absorbed = (state: TradeState, event: Fill, fill: Omit<Outcome['fill'], 'p
 /** Stops and targets that may still rest when the trade is over. */
 export const leftoversOf = ({protection, leftovers}: TradeState, machine_ms: number): readonly Leftover[] => [
 	...leftovers,
-	...[protection.stop_client_id, protection.target_client_id]
-		.filter(id => id !== undefined)
-		.map(client_id => ({client_id, since_ms: machine_ms, tries: 0})),
+	...[
+		{client_id: protection.stop_client_id, kept: protection.stop_quantity !== undefined},
+		{client_id: protection.target_client_id, kept: false},
+	].flatMap(({client_id, kept}) =>
+		client_id === undefined ? [] : [{client_id, since_ms: kept ? machine_ms - HASTE_MS : machine_ms, tries: 0}],
+	),
 ]
+/** A stop of a quantity stays at the venue when the position is closed, for the next one to run into: it cannot wait. */
+const HASTE_MS = 4_000
 
 /**
  * The venue's word on the position. The same trade goes on when the side is the same; its average is the venue's then,

@@ -205,6 +205,13 @@ test('an entry that fills in parts has one stop for all of it', async () => {
 	expect(await quiet(unit)).toEqual([])
 })
 
+test('a stop of a quantity that outlives its trade is cancelled after a second, before another trade runs into it', async () => {
+	const {unit} = await replaced()
+	await tell(unit, traded('q-exit', -1))
+	expect(await quiet(unit, 999)).toEqual([])
+	expect(await quiet(unit, 1)).toMatchObject([{action: 'CANCEL_STOP', cancel_ids: ['s-moved']}])
+})
+
 test('an old stop that is not cancelled with its replacement is cancelled after 5 s; one of somebody else never', async () => {
 	const {unit, plan} = await protectedLong()
 	await tell(unit, stopIs(plan, 'NEW'))
