@@ -19,10 +19,10 @@ import {type Home, homeAt} from '../../src/daemon/system/home.js'
 import type {SettingsInput} from '../../src/daemon/system/settings.js'
 import {RedisBus} from '../../src/engine/adapters/redis/redis-bus.js'
 import {Naming} from '../../src/engine/contracts/naming.js'
-import type {policySchema} from '../../src/engine/contracts/policy.js'
 import {eventually} from './eventually.js'
 import {SystemVenue} from './system-venue.js'
 import {temporaryHome} from './temporary-home.js'
+import {tradingPolicy} from './trading-policy.js'
 
 const program = fileURLToPath(new URL('../../dist/daemon/main.js', import.meta.url))
 /** A busy machine starts processes slowly: these bound hangs, not speed. */
@@ -33,7 +33,6 @@ const STOP_MS = 60_000
 /** A zombie is not alive: nobody may be there to collect it once its daemon was killed. */
 export const alive = (pid: number): boolean => identify(pid) !== null
 
-type PolicyInput = Parameters<typeof policySchema.parse>[0]
 export type SystemOptions = Readonly<{
 	/** Over a synthetic market at 300 times speed on ephemeral ports. */
 	settings?: Partial<SettingsInput>
@@ -45,28 +44,6 @@ export type SystemOptions = Readonly<{
 	daemonOnly?: boolean
 	env?: NodeJS.ProcessEnv
 }>
-
-/** Trades often: exits near the entry, no waiting between entries, and an ESS that a crash or a bad run does not trip. */
-export const tradingPolicy = {
-	entries_per_hour_max: 60,
-	entries_per_5m_max: 60,
-	cooldown_ms: 0,
-	exit_monitor: {target: 0.006, stop: 0.006, trailing: 0.004, trailing_from: 0.004},
-	ess: {
-		daily_loss_warning: 1,
-		daily_loss_critical: 1,
-		drawdown_warning: 1,
-		drawdown_critical: 1,
-		loss_streak_warning: 10_000,
-		loss_streak_critical: 10_000,
-		failed_orders_warning: 10_000,
-		failed_orders_critical: 10_000,
-		reject_rate_warning: 1,
-		reject_rate_critical: 1,
-		reject_sample: 10_000,
-		warning_hold_ms: 1_000,
-	},
-} as const satisfies PolicyInput
 
 /** A daemon process of a test, with what it printed. */
 export class DaemonProcess {

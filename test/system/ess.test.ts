@@ -9,8 +9,9 @@ import {readStatus} from '../../src/daemon/client/system-status.js'
 import {keys} from '../../src/engine/contracts/keys.js'
 import {EXIT_CODES} from '../../src/engine/exit-codes.js'
 import {eventually} from '../support/eventually.js'
-import {type RunningSystem, startSystem, tradingPolicy} from '../support/system.js'
+import {type RunningSystem, startSystem} from '../support/system.js'
 import {entriesOf} from '../support/system-audit.js'
+import {tradingPolicy} from '../support/trading-policy.js'
 
 const LONG_MS = 180_000
 const patient = {within_ms: 90_000, every_ms: 100}

@@ -18,6 +18,8 @@ export type GateRow = Readonly<{
 	limit: string
 	meaning: string
 	remedy: string
+	/** What value and limit count; empty where they are none. */
+	unit: 'ms' | 'bps' | 'micro-USDT' | ''
 	/** Path of the limit in the policy; empty where it is none of ours. */
 	policy: string
 }>
@@ -63,9 +65,9 @@ export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<G
 	const kind = classOf(plan.action)
 	const rows = gates
 		.filter(gate => applies(gate, kind))
-		.map(({code, meaning, remedy, policy = '', look: ask}) => {
+		.map(({code, meaning, remedy, policy = '', unit = '' as const, look: ask}) => {
 			const {passed, used, limit} = ask(look)
-			return {code, passed, used: String(used), limit: String(limit), meaning, remedy, policy}
+			return {code, passed, used: String(used), limit: String(limit), meaning, remedy, unit, policy}
 		})
 	// Gates that share a code are one row: the one that refuses, if any does.
 	const shown = rows.filter(

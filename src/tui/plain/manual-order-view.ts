@@ -1,7 +1,16 @@
+import type {GateRow} from '../../daemon/client/gate-preview.js'
 import type {ManualOrder} from '../../daemon/client/manual-order.js'
 import type {Paint} from './colour.js'
 import {table} from './table.js'
+import {amount, duration} from './terms.js'
 import {fitText} from './width.js'
+
+/** A value of a gate in its unit. */
+const inUnit = ({unit}: GateRow, text: string): string => {
+	if (unit === '' || text === '' || Number.isNaN(Number(text))) return text
+	if (unit === 'ms') return duration(Number(text))
+	return unit === 'bps' ? `${text} bps` : `${amount(String(Number(text) / 1e6), 2)} USDT`
+}
 
 const outcomeOf = ({outcome, detail, quantity, average_price}: ManualOrder, paint: Paint): string => {
 	if (outcome === 'PREVIEW') return 'nothing was sent: a preview'
@@ -28,8 +37,8 @@ export const manualOrderView = (order: ManualOrder, paint: Paint, width = Number
 		[
 			{heading: 'GATE', value: ({code}) => code},
 			{heading: 'ANSWER', value: ({passed}) => (passed ? paint('good', 'passes') : paint('bad', 'REFUSES'))},
-			{heading: 'FOUND', align: 'right', drop: 2, value: ({used}) => used},
-			{heading: 'LIMIT', align: 'right', drop: 3, value: ({limit}) => limit},
+			{heading: 'FOUND', align: 'right', drop: 2, value: row => inUnit(row, row.used)},
+			{heading: 'LIMIT', align: 'right', drop: 3, value: row => inUnit(row, row.limit)},
 			{heading: 'POLICY', drop: 4, value: ({policy}) => policy},
 			{heading: 'REMEDY', drop: 1, value: ({passed, remedy}) => (passed ? '' : remedy)},
 		],

@@ -6,23 +6,19 @@ import type {Bus} from '../../../src/engine/bus/bus.js'
 import {MemoryBus} from '../../../src/engine/bus/memory-bus.js'
 import {Naming} from '../../../src/engine/contracts/naming.js'
 import {startRedis} from '../../support/redis.js'
+import {broken, calm, lostLock, outranked, stoppedLate} from './examples.js'
 import {
 	argsOf,
-	broken,
 	byHand,
-	calm,
 	episode,
 	keysOf,
 	latchStep,
-	lostLock,
 	now,
 	type Op,
-	outranked,
 	PLANS,
 	SYMBOLS,
 	settlement,
 	setUp,
-	stoppedLate,
 	take,
 	turn,
 	type World,

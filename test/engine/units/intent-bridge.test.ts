@@ -1,15 +1,12 @@
 import * as fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import type {Envelope} from '../../../src/engine/contracts/envelope.js'
-import type {Fields} from '../../../src/engine/contracts/field.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import type {Policy} from '../../../src/engine/contracts/policy.js'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {planPayload, tradeIntent} from '../../../src/engine/contracts/streams/trade.js'
 import {intentToPlan} from '../../../src/engine/logic/intent-to-plan.js'
-import {intentBridge} from '../../../src/engine/units/exec/intent-bridge.js'
-import {portfolioGate} from '../../../src/engine/units/exec/portfolio-gate.js'
-import {drive, type Emitted} from '../../support/drive.js'
+import type {Emitted} from '../../support/drive.js'
+import {startBridge as start} from './bridged.js'
 
 /** The newest entry of the reference's stream, and one of its other shape, as `redis-cli XADD` writes them. */
 const withStops = {
@@ -44,41 +41,6 @@ const intent = {
 	model: 'trend',
 }
 
-const exposure = {
-	equity_usdt: '100',
-	wallet_usdt: '100',
-	unrealised_pnl: '0',
-	gross_usdt: '10',
-	net_usdt: '10',
-	exposure_ratio: '0.1',
-	open_positions: 1,
-	price_ms: 1,
-}
-
-/** The bridge behind the first gate, which knows of clusters: intents go in there. */
-const start = async (policy: Partial<Policy> = {}, before: Parameters<typeof drive>[1] = {}) => {
-	const bridge = await drive(intentBridge, {...before, policy})
-	const gate = await drive(portfolioGate, {bus: bridge.bus, clock: bridge.clock, policy})
-	await gate.send('clusters', {bars: 96, open_ms: 1, clusters: {}, correlations: {}})
-	return {
-		...bridge,
-		/** An intent through the gate; everything else to both. */
-		send: async (port: string, ...rest: [Readonly<Record<string, unknown>>, Partial<Envelope>?]) => {
-			if (port !== 'intent') {
-				const emitted = await bridge.send(port, ...rest)
-				await gate.handle(port)
-				await gate.send('state', exposure)
-				return emitted
-			}
-			await gate.send(port, ...rest)
-			return bridge.handle('gate')
-		},
-		sendFields: async (port: string, fields: Fields) => {
-			await gate.sendFields(port, fields)
-			return bridge.handle('gate')
-		},
-	}
-}
 type Unit = Awaited<ReturnType<typeof start>>
 const hold = (unit: Unit, amount: string, symbol = 'BTCUSDT') =>
 	unit.send('position', {symbol, amount, entry_price: '100', opened_ms: 1, source: 'fill', stop_resting: true})

@@ -13,6 +13,7 @@ import {intentBridge} from '../../../src/engine/units/exec/intent-bridge.js'
 import {portfolioGate} from '../../../src/engine/units/exec/portfolio-gate.js'
 import {positionStateBrain} from '../../../src/engine/units/state/position-state-brain.js'
 import {drive} from '../../support/drive.js'
+import {exposure} from './bridged.js'
 import {fieldsOf, permissive, reserved, SYMBOL} from './governed.js'
 import {SmallVenue} from './small-venue.js'
 
@@ -43,17 +44,6 @@ const policy = {
 	entries_per_5m_max: 1_000,
 	notional_per_trade_usdt: 200,
 	notional_total_usdt: 500,
-}
-
-const exposure = {
-	equity_usdt: '10000',
-	wallet_usdt: '10000',
-	unrealised_pnl: '0',
-	gross_usdt: '0',
-	net_usdt: '0',
-	exposure_ratio: '0',
-	open_positions: 0,
-	price_ms: 0,
 }
 
 const step = fc.oneof(

@@ -9,7 +9,7 @@ export const exits: readonly Gate[] = [
 		of: 'EXIT',
 		meaning: 'There is no position to close.',
 		remedy: 'none: it is closed already',
-		look: look => seen(amountOf(look) !== 0, 0, look.arg('quantity')),
+		look: look => seen(amountOf(look) !== 0, amountOf(look), look.arg('quantity')),
 	},
 	{
 		code: 'SIDE_MISSING',

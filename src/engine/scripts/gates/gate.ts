@@ -21,6 +21,8 @@ export type Gate = Readonly<{
 	of: 'ALL' | 'ENTRY' | 'EXIT'
 	/** What is refused. */
 	meaning: string
+	/** What value and limit count, where they are numbers. */
+	unit?: 'ms' | 'bps' | 'micro-USDT'
 	/** Path of the limit in the policy; left out where the limit is no number of ours. */
 	policy?: string
 	/** What to do about it. */

@@ -17,6 +17,7 @@ const STALE = {
 	code: 'DATA_STALE',
 	of: 'ENTRY',
 	meaning: 'There is no fresh quote of the symbol.',
+	unit: 'ms',
 	policy: 'data_stale_ms',
 	remedy: 'see qt status: price-feed must run and the venue must answer',
 } as const
@@ -43,6 +44,7 @@ export const market: readonly Gate[] = [
 		code: 'DIVERGENCE_STALE',
 		of: 'ENTRY',
 		meaning: 'Other exchanges are configured as reference, and have not been heard of.',
+		unit: 'ms',
 		remedy: 'see qt status: cross-exchange-aggregator must run and its exchanges must answer',
 		look: look => {
 			const found = divergenceOf(look)
@@ -58,7 +60,8 @@ export const market: readonly Gate[] = [
 	{
 		code: 'DIVERGED',
 		of: 'ENTRY',
-		meaning: 'Our venue’s price is too far from that of the other exchanges, basis points.',
+		meaning: 'Our venue’s price is too far from that of the other exchanges.',
+		unit: 'bps',
 		policy: 'universe.divergence_bps_max',
 		remedy: 'wait, or find out which exchange is wrong',
 		look: look => {
@@ -92,6 +95,7 @@ export const timing: readonly Gate[] = [
 		code: 'PLAN_STALE',
 		of: 'ENTRY',
 		meaning: 'The plan is too old, or from the future.',
+		unit: 'ms',
 		policy: 'plan_age_max_ms',
 		remedy: 'plan anew',
 		look: ({num, arg}) => {
@@ -102,7 +106,8 @@ export const timing: readonly Gate[] = [
 	{
 		code: 'PRICE_DRIFT',
 		of: 'ENTRY',
-		meaning: 'The price has moved too far since the plan was made, basis points.',
+		meaning: 'The price has moved too far since the plan was made.',
+		unit: 'bps',
 		policy: 'price_drift_bps_max',
 		remedy: 'plan anew',
 		look: look => {
@@ -115,7 +120,8 @@ export const timing: readonly Gate[] = [
 	{
 		code: 'SPREAD_WIDE',
 		of: 'ENTRY',
-		meaning: 'Bid and ask are too far apart for a market order, basis points.',
+		meaning: 'Bid and ask are too far apart for a market order.',
+		unit: 'bps',
 		policy: 'spread_bps_max',
 		remedy: 'wait',
 		look: look => {
@@ -149,6 +155,7 @@ export const symbolGates: readonly Gate[] = [
 		code: 'UNIVERSE_STALE',
 		of: 'ENTRY',
 		meaning: 'Nobody has confirmed lately which symbols may open.',
+		unit: 'ms',
 		remedy: 'see qt status: universe-service must run',
 		look: look => heard(look, 'universe', 'universe_silence_max_ms'),
 	},
@@ -163,7 +170,8 @@ export const symbolGates: readonly Gate[] = [
 	{
 		code: 'STOP_BEYOND_LOSS_LIMIT',
 		of: 'ENTRY',
-		meaning: 'The loss at the initial stop would be more of the margin than allowed, basis points of it.',
+		meaning: 'The loss at the initial stop would be more of the margin than allowed.',
+		unit: 'bps',
 		policy: 'stop.loss_share_max',
 		remedy: 'less leverage, or a nearer stop',
 		look: look => {

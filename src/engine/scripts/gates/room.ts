@@ -44,7 +44,10 @@ export const places: readonly Gate[] = [
 		of: 'ENTRY',
 		meaning: 'There is no position to add to.',
 		remedy: 'OPEN',
-		look: look => seen(!(adds(look) && (!heldOf(look) || amountOf(look) === 0)), 0, 'a position to add to'),
+		look: look => {
+			if (!adds(look)) return seen(true)
+			return seen(heldOf(look) !== undefined && amountOf(look) !== 0, 0, 'a position to add to')
+		},
 	},
 	{
 		code: 'ADD_REDUCES',
@@ -52,8 +55,9 @@ export const places: readonly Gate[] = [
 		meaning: 'Adding on the other side would reduce the position.',
 		remedy: 'the side of the position, or a close',
 		look: look => {
+			if (!adds(look)) return seen(true)
 			const amount = amountOf(look)
-			return seen(!adds(look) || amount > 0 === (look.arg('side') === 'BUY'), amount, look.arg('side'))
+			return seen(amount > 0 === (look.arg('side') === 'BUY'), amount, look.arg('side'))
 		},
 	},
 	{
@@ -94,7 +98,8 @@ export const places: readonly Gate[] = [
 	{
 		code: 'COOLDOWN',
 		of: 'ENTRY',
-		meaning: 'The last entry of the symbol is too recent, ms.',
+		meaning: 'The last entry of the symbol is too recent.',
+		unit: 'ms',
 		policy: 'cooldown_ms',
 		remedy: 'wait',
 		look: ({store, key, arg, num}) => {
@@ -108,6 +113,7 @@ export const places: readonly Gate[] = [
 		code: 'HEAT_STALE',
 		of: 'ENTRY',
 		meaning: 'Nobody has confirmed lately what all positions would lose at their stops.',
+		unit: 'ms',
 		remedy: 'see qt status: portfolio-heat-gate must run, and the balance must be known',
 		look: look => heard(look, 'heat', 'heat_silence_max_ms'),
 	},
@@ -139,7 +145,8 @@ export const sizes: readonly Gate[] = [
 	{
 		code: 'NOTIONAL_MISSING',
 		of: 'ENTRY',
-		meaning: 'The plan has no size that counts, micro-USDT.',
+		meaning: 'The plan has no size that counts.',
+		unit: 'micro-USDT',
 		remedy: 'name a notional or a quantity',
 		look: look => {
 			const wanted = wantedOf(look)
@@ -149,7 +156,8 @@ export const sizes: readonly Gate[] = [
 	{
 		code: 'BELOW_MIN_NOTIONAL',
 		of: 'ENTRY',
-		meaning: 'After clipping to notional_per_trade_usdt less is left than the venue takes, micro-USDT.',
+		meaning: 'After clipping to notional_per_trade_usdt less is left than the venue takes.',
+		unit: 'micro-USDT',
 		policy: 'notional_per_trade_usdt',
 		remedy: 'a larger size, or another symbol',
 		look: look => {
@@ -161,7 +169,8 @@ export const sizes: readonly Gate[] = [
 	{
 		code: 'TOTAL_NOTIONAL',
 		of: 'ENTRY',
-		meaning: 'Everything open, reserved and asked for together, micro-USDT.',
+		meaning: 'Everything open, reserved and asked for together.',
+		unit: 'micro-USDT',
 		policy: 'notional_total_usdt',
 		remedy: 'close something, or a smaller size',
 		look: look => {
@@ -172,7 +181,8 @@ export const sizes: readonly Gate[] = [
 	{
 		code: 'DEPTH_THIN',
 		of: 'ENTRY',
-		meaning: 'Less rests at the best price than a market order of this size should meet, micro-USDT.',
+		meaning: 'Less rests at the best price than a market order of this size should meet.',
+		unit: 'micro-USDT',
 		policy: 'depth_multiple_min',
 		remedy: 'wait, or a smaller size',
 		look: look => {

@@ -1,0 +1,104 @@
+import type {Op, World} from './histories.js'
+
+/** Histories that chance seldom finds. */
+
+export const calm: World = {
+	mode: 'PAPER',
+	execution: 'ENABLED',
+	reconciled: 'CLEAN',
+	reconcile_age: 0,
+	quote_age: 0,
+	silence: 0,
+	bid: '99.9',
+	stale: false,
+	tradable: 'true',
+	min_notional: '5',
+	amount: '1',
+	ess: 'NORMAL',
+	ess_age: 0,
+	policy_version: '',
+	divergence: '',
+	universe_age: 0,
+	listed: true,
+	heat: '0.01',
+	heat_age: 0,
+	quantity: '1000',
+}
+const exit = {
+	plan_id: 'plan1',
+	symbol: 'BTCUSDT',
+	class: 'EXIT',
+	operator: '0',
+	leverage: '1',
+	stop_price: '',
+	rank: '1',
+}
+/** Chance seldom frees a lock between the verdict on an exit and its sending. */
+export const lostLock: Op[] = [
+	{
+		...exit,
+		kind: 'plan',
+		action: 'CLOSE',
+		side: 'SELL',
+		age: 0,
+		reference_price: '',
+		kill_score: '',
+		quantity: '1',
+		notional_micro: '',
+	},
+	{...exit, kind: 'settle', what: 'exit-done', notional_micro: '0', rest_micro: ''},
+	{...exit, kind: 'take', notional_micro: ''},
+]
+
+const asked = (plan_id: string, rank: string): Op => ({...(lostLock[0] as Op), plan_id, rank})
+const taken = (plan_id: string): Op => ({...exit, plan_id, kind: 'take', notional_micro: ''})
+/** An exit of higher rank takes the lock over, until the order of the other may be on its way. */
+export const outranked: Op[] = [
+	asked('plan1', '1'),
+	asked('plan2', '1'),
+	asked('plan3', '5'),
+	taken('plan1'),
+	taken('plan3'),
+	asked('plan4', '9'),
+]
+
+/** Admitted, and then stopped by an operator before it was taken; every turn of the switch there is. */
+export const stoppedLate: Op[] = [
+	...['disable', 'pause', 'disable', 'enable', 'pause', 'resume', 'disable', 'resume'].map(what => ({
+		kind: 'turn',
+		what,
+	})),
+	{kind: 'turn', what: 'enable'},
+	...lostLock.slice(0, 1),
+	{kind: 'turn', what: 'disable'},
+	{...exit, kind: 'take', notional_micro: ''},
+	{kind: 'turn', what: 'pause'},
+	{kind: 'turn', what: 'enable'},
+	{...exit, kind: 'take', notional_micro: ''},
+]
+
+const entry: Op = {...(lostLock[0] as Op), class: 'ENTRY', action: 'OPEN', side: 'BUY', notional_micro: '100000000'}
+const entries: Op[] = [
+	entry,
+	{...entry, plan_id: 'plan2'},
+	{...entry, plan_id: 'plan3', symbol: '币安人生USDT', leverage: '10'},
+]
+/** One thing wrong at a time, so that chance need not find each gate. */
+export const broken: ReadonlyArray<[World, Op[]]> = (
+	[
+		{},
+		{ess: 'WARNING'},
+		{ess_age: 1_001},
+		{policy_version: '2'},
+		{reconciled: 'DRIFT'},
+		{divergence: '100.5|0'},
+		{divergence: '1|1001'},
+		{universe_age: 1_001},
+		{listed: false},
+		{heat: '0.06'},
+		{heat_age: 1_001},
+		{quantity: '0.99'},
+		{min_notional: '200'},
+		{bid: '99.5'},
+	] satisfies Array<Partial<World>>
+).map(wrong => [{...calm, amount: '0', ...wrong}, entries])
