@@ -6,7 +6,7 @@ import {field} from '../../../src/engine/contracts/field.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {defineStream} from '../../../src/engine/contracts/stream.js'
-import {anyUnit, defineEffect, defineFeed, defineUnit} from '../../../src/engine/contracts/unit.js'
+import {anyUnit, defineEffect, defineFeed, defineUnit, type EffectOutcome} from '../../../src/engine/contracts/unit.js'
 import type {EffectRecord} from '../../../src/engine/runtime/input.js'
 import type {JournalLine} from '../../../src/engine/runtime/journal.js'
 import {replay} from '../../../src/engine/runtime/replay.js'
@@ -74,13 +74,15 @@ const counter = defineUnit({
 type Move =
 	| Readonly<{do: 'ask'; n: number}>
 	| Readonly<{do: 'coin'; n: number}>
-	| Readonly<{do: 'sweep' | 'ring' | 'restart'}>
+	| Readonly<{do: 'sweep'}>
+	| Readonly<{do: 'ring'}>
+	| Readonly<{do: 'restart'}>
 	| Readonly<{do: 'adopt'; positions_max: number}>
 const n = fc.integer({min: 1, max: 30})
 const aMove: fc.Arbitrary<Move> = fc.oneof(
 	n.map((asked_n): Move => ({do: 'ask', n: asked_n})),
 	n.map((coin_n): Move => ({do: 'coin', n: coin_n})),
-	fc.constantFrom('sweep', 'ring', 'restart').map((what): Move => ({do: what as 'sweep'})),
+	fc.constantFrom<Move>({do: 'sweep'}, {do: 'ring'}, {do: 'restart'}),
 	fc.integer({min: 1, max: 20}).map((positions_max): Move => ({do: 'adopt', positions_max})),
 )
 
@@ -121,19 +123,15 @@ const played = async (moves: readonly Move[]) => {
 		else if (move.do === 'sweep') under.push(runner.timer('tidy'))
 		else {
 			await Promise.all(under.splice(0))
-			if (move.do === 'restart') runner = await begin()
-			else if (move.do === 'ring') {
-				const record = effects.shift()
-				if (record)
-					await runner.result(record, {
-						ok: true,
-						idempotency_key: record.idempotency_key,
-						result: 'rung',
-						request: record.request,
-					})
-			} else {
+			if (move.do === 'ask') {
 				await bus.append(stream, {symbol: 'BBB', n: String(move.n)})
 				under.push(runner.entries('asked', await bus.read({...source, count: 10})))
+			} else if (move.do === 'restart') runner = await begin()
+			else {
+				const record = effects.shift()
+				if (!record) continue
+				const {idempotency_key, request} = record
+				await runner.result(record, {ok: true, idempotency_key, result: 'rung', request} as EffectOutcome<unknown>)
 			}
 		}
 	}

@@ -67,6 +67,18 @@ test('a file that is no policy is told with path, value and expectation', async 
 	)
 })
 
+test.each([
+	['policy-sync', 'REFUSED', ['POLICY_FILE_REFUSED']],
+	['policy-sync', 'RECORDED', ['POLICY_FILE_REFUSED']],
+	['policy-sync', 'APPLIED', []],
+	['policy-sync', 'UNCHANGED', []],
+	['risk-brain', 'REFUSED', []],
+])('a proposal of %s that was %s is told as %j', async (source, outcome, codes) => {
+	const unit = await drive(policySync)
+	const audit = {proposal_id: 'p-1', source, outcome, detail: 'within the hour', changes: {positions_max: 3}}
+	expect((await unit.send('audit', audit)).map(({payload}) => payload.code)).toEqual(codes)
+})
+
 test('nothing to tell is not told', async () => {
 	const unit = await drive(policySync)
 	expect(await unit.feed('file', none)).toEqual([])

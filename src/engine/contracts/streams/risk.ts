@@ -35,7 +35,6 @@ export const policyAudit = defineStream({
 	name: 'policy.audit',
 	summary: 'What became of each proposed change of the policy.',
 	criticality: 'money',
-	pending: {reader: 'dashboard-api'},
 	payload: z.object({
 		proposal_id: field.text(),
 		source: field.text(),

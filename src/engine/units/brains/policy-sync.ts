@@ -1,5 +1,5 @@
 import {alerts} from '../../contracts/streams/ops.js'
-import {policyUpdate} from '../../contracts/streams/risk.js'
+import {policyAudit, policyUpdate} from '../../contracts/streams/risk.js'
 import {defineFeed, defineUnit, stay} from '../../contracts/unit.js'
 import {problemText} from '../../logic/policy-check.js'
 import type {PolicyFileFinding} from '../../logic/policy-drift.js'
@@ -19,7 +19,7 @@ export const policySync = defineUnit({
 	kind: 'timer',
 	summary:
 		'Compares policy.yaml of the home with the versions: proposes it where all of it tightens, and tells people of anything else.',
-	reads: {},
+	reads: {audit: policyAudit},
 	writes: {update: policyUpdate, alert: alerts},
 	keys: {},
 	feeds: {
@@ -27,7 +27,13 @@ export const policySync = defineUnit({
 	},
 	initial: () => CALM,
 	partition: () => '',
-	on: {},
+	on: {
+		audit: (_, {source, outcome, detail}, {emit, entry}) => {
+			if (source !== NAME || entry.authority !== 'live' || outcome === 'APPLIED' || outcome === 'UNCHANGED') return stay
+			const message = `what policy.yaml says was ${outcome}: ${detail}; see qt policy diff, then qt policy apply`
+			return {wishes: [emit.alert({severity: 'warning', code: 'POLICY_FILE_REFUSED', subject: 'policy', message})]}
+		},
+	},
 	onFeed: {
 		file: ({told}, found, {emit}) => {
 			if (found.finding === 'NONE') return told === '' ? stay : {state: CALM}
