@@ -56,7 +56,8 @@ describe('an exit', () => {
 		const unit = await startGovernor()
 		await held(unit, '1')
 		await put(unit, keys.kill, {}, '1')
-		expect(verdicts(await unit.send('plan', close('plan', {source: 'operator'})))).toEqual([['ALLOW', 'ALLOW']])
+		const answer = await unit.send('plan', close('plan', {source: 'operator'}), {unit: 'intent-executor'})
+		expect(verdicts(answer)).toEqual([['ALLOW', 'ALLOW']])
 	})
 
 	test.each([
