@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import type {Candle, Interval, Market, MarketEvent, SymbolSpec} from '../market.js'
+import {GENERATED, generatedSymbol} from './generated-symbol.js'
 import {INTERVAL_MS, MINUTE_MS, MinuteCandles} from './minute-candles.js'
 import {type StepLaw, stepLaw} from './synthetic-factor.js'
 import {CommonFactors, type CommonState} from './synthetic-price.js'
@@ -30,7 +31,14 @@ export const syntheticConfig = z.strictObject({
 	/** Venue time between two books of a symbol; larger at high speed. */
 	tick_interval_ms: z.int().min(10).max(MINUTE_MS).default(1000),
 	symbols: z
-		.array(z.enum(knownSymbols))
+		.array(
+			z
+				.string()
+				.refine(
+					name => knownSymbols.includes(name) || GENERATED.test(name),
+					`expected ${knownSymbols.join(', ')}, or SIM001USDT to SIM999USDT`,
+				),
+		)
 		.min(1)
 		.refine(list => new Set(list).size === list.length, 'each symbol once')
 		.default(knownSymbols),
@@ -76,7 +84,7 @@ export class SyntheticMarket implements Market {
 		this.#common = new CommonFactors(config.seed)
 		const from_ms = Math.floor((config.start_ms - config.warmup_ms) / MINUTE_MS) * MINUTE_MS
 		this.#speakers = config.symbols
-			.map(known)
+			.map(name => known(name, config.seed))
 			.map(symbol => new SyntheticSpeaker(config.seed, symbol, config.depth_levels, from_ms))
 		this.symbols = this.#speakers.map(speaker => speaker.symbol.spec)
 		this.#warmUp(from_ms)
@@ -177,9 +185,6 @@ export class SyntheticMarket implements Market {
 	}
 }
 
-function known(name: string): SyntheticSymbol {
-	const found = SYNTHETIC_SYMBOLS.find(symbol => symbol.spec.symbol === name)
-	if (found === undefined)
-		throw new Error(`the synthetic market has no symbol '${name}', only ${knownSymbols.join(', ')}`)
-	return found
+function known(name: string, seed: number): SyntheticSymbol {
+	return SYNTHETIC_SYMBOLS.find(symbol => symbol.spec.symbol === name) ?? generatedSymbol(name, seed)
 }

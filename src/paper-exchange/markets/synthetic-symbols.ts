@@ -25,7 +25,7 @@ export type SyntheticSymbol = Readonly<{
 	trades_per_second: number
 }>
 
-type Row = readonly [
+export type Row = readonly [
 	base: string,
 	tick: string,
 	step: string,
@@ -57,7 +57,7 @@ function decimals(step: string): number {
 	return step.split('.')[1]?.length ?? 0
 }
 
-type Character = readonly [
+export type Character = readonly [
 	price: number,
 	return_sd_bps: number,
 	market_weight: number,
@@ -70,7 +70,8 @@ type Character = readonly [
 	trades_per_second: number,
 ]
 
-function symbol(row: Row, character: Character): SyntheticSymbol {
+/** A symbol of its rules and its character. */
+export function symbol(row: Row, character: Character): SyntheticSymbol {
 	const [price, sd, market, sector, minute, top, behind, wide, gap, trades] = character
 	return {
 		spec: spec(row),

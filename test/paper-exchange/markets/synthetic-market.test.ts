@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import type {MarketEvent} from '../../../src/paper-exchange/market.js'
+import {generatedSymbol} from '../../../src/paper-exchange/markets/generated-symbol.js'
 import {type MarketConfig, openMarket} from '../../../src/paper-exchange/markets/open-market.js'
 import {digest, readUntil} from './market-reading.js'
 
@@ -30,6 +31,33 @@ describe('the synthetic market', () => {
 			if (book?.kind !== 'book') throw new Error(`no first book of ${symbol}`)
 			expect(Math.abs(Math.log(Number(book.bids[0]?.[0]) / Number(last?.close)))).toBeLessThan(0.01)
 		}
+	})
+
+	it('makes up as many further symbols as are asked for, of whom the others do not hear', async () => {
+		const eight = await openMarket(CONFIG)
+		const names = [
+			...eight.symbols.map(({symbol}) => symbol),
+			...Array.from({length: 42}, (_, at) => `SIM${String(at + 1).padStart(3, '0')}USDT`),
+		]
+		const market = await openMarket({...CONFIG, symbols: names})
+		expect(market.symbols.map(({symbol}) => symbol)).toEqual(names)
+		expect(market.history('ETHUSDT', '1m', 0, START_MS)).toEqual(eight.history('ETHUSDT', '1m', 0, START_MS))
+		for (const {symbol, tick_size, step_size} of market.symbols) {
+			const {open, close} = market.history(symbol, '1m', 0, START_MS).at(-1) ?? {open: '0', close: '0'}
+			expect(Math.abs(Math.log(Number(close) / Number(open))), symbol).toBeLessThan(0.05)
+			expect(Number(tick_size) / Number(close), symbol).toBeLessThan(2e-4)
+			expect(Number(step_size) * Number(close), symbol).toBeLessThan(150)
+		}
+		const books = readUntil(market, START_MS).filter(({kind}) => kind === 'book')
+		expect(books.map(event => 'symbol' in event && event.symbol)).toEqual(names)
+		expect(generatedSymbol('SIM001USDT', 7)).toEqual(generatedSymbol('SIM001USDT', 7))
+		expect(generatedSymbol('SIM001USDT', 8).price).not.toBe(generatedSymbol('SIM001USDT', 7).price)
+	})
+
+	it('refuses names that nobody made up', async () => {
+		for (const name of ['BTCUST', 'SIM000USDT', 'SIM1USDT', 'DOGEUSDT'])
+			await expect(openMarket({...CONFIG, symbols: [name]})).rejects.toThrow('SIM001USDT to SIM999USDT')
+		expect(() => generatedSymbol('DOGEUSDT', 1)).toThrow("not 'DOGEUSDT'")
 	})
 
 	it('gives the maintenance tiers of BTCUSDT', async () => {
