@@ -83,6 +83,18 @@ describe('the portfolio', () => {
 		expect(await unit.timer('flush')).toEqual([])
 	})
 
+	test('in lock-step moves once per 5 s of venue time, however little the machine needs for it', async () => {
+		const clock = new HandClock(undefined, undefined, 0)
+		const unit = await drive(portfolioStatePublisher, {clock})
+		await unit.send('balance', balance('1000'))
+		await unit.send('position', position('1'))
+		clock.venue_ms += 4_999
+		expect(await unit.send('tick', tick('110'))).toEqual([])
+		clock.venue_ms += 1
+		const [state] = await unit.send('tick', tick('111'))
+		expect(state?.payload).toMatchObject({unrealised_pnl: '11', price_ms: clock.venue_ms})
+	})
+
 	test('is confirmed while nothing moves, in the key only', async () => {
 		const unit = await drive(portfolioStatePublisher)
 		await unit.send('balance', balance('1000'))

@@ -10,6 +10,7 @@ type State = Readonly<{
 	holdings: Holdings
 	/** The holdings have moved since the last entry. */
 	moved: boolean
+	/** In lock-step venue time. */
 	published_ms: number
 	/** The key was written, changed or not. */
 	confirmed_ms: number
@@ -23,15 +24,17 @@ const initial: State = {holdings: emptyHoldings, moved: false, published_ms: 0, 
 /** The balance concerns every position, so all of them are one partition. */
 const WHOLE = ''
 const PUBLISH_EVERY_MS = 1_000
+/** Of venue time, where the machine's says nothing about how much of the market has passed. */
+const LOCKSTEP_EVERY_MS = 5_000
 /** Figures that do not change are confirmed this often: their reader can tell calm from death. */
 const CONFIRM_EVERY_MS = 5_000
 
-const isDue = (last_ms: number, every_ms: number, machine_ms: number): boolean =>
-	Math.abs(machine_ms - last_ms) >= every_ms
+const isDue = (last_ms: number, every_ms: number, pace_ms: number): boolean => Math.abs(pace_ms - last_ms) >= every_ms
 
 /** Publishes what has moved, unless an entry is too young; confirms the key when nothing has. */
-const publish = (state: State, {emit, key, machine_ms, now_ms}: Ctx): Step<State> => {
-	const due = state.moved && isDue(state.published_ms, PUBLISH_EVERY_MS, machine_ms)
+const publish = (state: State, {emit, key, machine_ms, now_ms, speed}: Ctx): Step<State> => {
+	const [pace_ms, every_ms] = speed === 0 ? [now_ms, LOCKSTEP_EVERY_MS] : [machine_ms, PUBLISH_EVERY_MS]
+	const due = state.moved && isDue(state.published_ms, every_ms, pace_ms)
 	if (!due && !isDue(state.confirmed_ms, CONFIRM_EVERY_MS, machine_ms)) return {state}
 	const snapshot = snapshotOf(state.holdings)
 	if (!snapshot) return {state}
@@ -41,7 +44,7 @@ const publish = (state: State, {emit, key, machine_ms, now_ms}: Ctx): Step<State
 	const confirmed = {...state, confirmed_ms: machine_ms}
 	if (!due) return {state: confirmed, wishes: [put]}
 	return {
-		state: {...confirmed, moved: false, published_ms: machine_ms},
+		state: {...confirmed, moved: false, published_ms: pace_ms},
 		wishes: [emit.state(figures), emit.snapshot({snapshot: {...figures, positions: [...positions]}}), put],
 	}
 }
@@ -55,7 +58,7 @@ export const portfolioStatePublisher = defineUnit({
 	name: 'portfolio-state-publisher',
 	target: 'state',
 	kind: 'stream',
-	summary: 'Equity, exposure, open positions, unrealised PnL of the whole portfolio, at most once per machine second.',
+	summary: 'Equity, exposure, open positions, unrealised PnL of the whole portfolio, at most once per machine second; in lock-step per 5 s of venue time.',
 	reads: {position: positionSnapshot, balance: accountBalance, tick: marketTick},
 	writes,
 	keys: ports,
