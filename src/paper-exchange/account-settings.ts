@@ -52,6 +52,11 @@ export const changeMarginType = (core: Core, symbol: string, isolated: boolean):
 	}
 }
 
+/** Whether fees are paid in BNB. */
+export const changeFeeBurn = (core: Core, burn: boolean): void => {
+	core.state.touchAccount().fee_burn = burn
+}
+
 /** @throws VenueError -4059, -4067 or -4068 */
 export const changePositionMode = (core: Core, hedge: boolean): void => {
 	const {state} = core

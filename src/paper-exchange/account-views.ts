@@ -1,5 +1,5 @@
 import type {Core} from './core.js'
-import {moneyText, text} from './decimal.js'
+import {moneyText, text, zero} from './decimal.js'
 import {accountRisk, maxNotional, openOrderMargin, positionRisk} from './margin.js'
 import type {Position} from './records.js'
 
@@ -15,6 +15,31 @@ export const positionsInUse = (core: Core, symbol: string | undefined): Position
 	allPositions(core, symbol).filter(
 		position => !position.amount.isZero() || core.state.ordersOpenIn(position.symbol).length > 0,
 	)
+
+/** BNB beside the margin asset: listed while there is some, or while it is to pay fees. */
+const bnbAsset = (core: Core) => {
+	const {bnb_wallet, fee_burn} = core.state.account
+	if (bnb_wallet.isZero() && !fee_burn) return []
+	const [wallet, none] = [moneyText(bnb_wallet), moneyText(zero)]
+	return [
+		{
+			asset: 'BNB',
+			walletBalance: wallet,
+			unrealizedProfit: none,
+			marginBalance: wallet,
+			maintMargin: none,
+			initialMargin: none,
+			positionInitialMargin: none,
+			openOrderInitialMargin: none,
+			crossWalletBalance: wallet,
+			crossUnPnl: none,
+			availableBalance: wallet,
+			maxWithdrawAmount: wallet,
+			marginAvailable: false,
+			updateTime: core.now_ms,
+		},
+	]
+}
 
 const asset = (core: Core) => {
 	const risk = accountRisk(core)
@@ -84,7 +109,7 @@ export const accountTotals = (core: Core) => {
 		totalCrossUnPnl: row.crossUnPnl,
 		availableBalance: row.availableBalance,
 		maxWithdrawAmount: row.maxWithdrawAmount,
-		assets: [row],
+		assets: [row, ...bnbAsset(core)],
 	}
 }
 
@@ -99,19 +124,15 @@ export const accountConfig = (core: Core) => ({
 	tradeGroupId: -1,
 })
 
-export const balance = (core: Core) => {
-	const row = asset(core)
-	return [
-		{
-			accountAlias: 'paper',
-			asset: 'USDT',
-			balance: row.walletBalance,
-			crossWalletBalance: row.crossWalletBalance,
-			crossUnPnl: row.crossUnPnl,
-			availableBalance: row.availableBalance,
-			maxWithdrawAmount: row.maxWithdrawAmount,
-			marginAvailable: true,
-			updateTime: row.updateTime,
-		},
-	]
-}
+export const balance = (core: Core) =>
+	[asset(core), ...bnbAsset(core)].map(row => ({
+		accountAlias: 'paper',
+		asset: row.asset,
+		balance: row.walletBalance,
+		crossWalletBalance: row.crossWalletBalance,
+		crossUnPnl: row.crossUnPnl,
+		availableBalance: row.availableBalance,
+		maxWithdrawAmount: row.maxWithdrawAmount,
+		marginAvailable: row.marginAvailable,
+		updateTime: row.updateTime,
+	}))

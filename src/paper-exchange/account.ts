@@ -1,9 +1,10 @@
 import type {Core} from './core.js'
 import {type Dec, dec, entryPrice, minimum, money, text, zero} from './decimal.js'
-import type {IncomeType, Order, Position, Trade} from './records.js'
+import {feeOf, noFee} from './fee.js'
+import type {Asset, IncomeType, Order, Position, RebateType, Trade} from './records.js'
 import {accountEvent, orderEvent} from './user-events.js'
 
-type Booking = {type: IncomeType; symbol: string; amount: Dec; info: string; trade_id?: string}
+type Booking = {type: IncomeType; symbol: string; amount: Dec; info: string; trade_id?: string; asset?: Asset}
 
 /** Writes an income row. The caller moves the wallet by exactly the same amount. */
 const addIncome = (core: Core, booking: Booking): void => {
@@ -11,6 +12,7 @@ const addIncome = (core: Core, booking: Booking): void => {
 		tran_id: core.state.nextId('next_tran_id'),
 		symbol: booking.symbol,
 		type: booking.type,
+		...(booking.asset === 'BNB' ? {asset: booking.asset} : {}),
 		amount: text(booking.amount),
 		info: booking.info,
 		trade_id: booking.trade_id ?? '',
@@ -18,10 +20,11 @@ const addIncome = (core: Core, booking: Booking): void => {
 	})
 }
 
-/** Books an amount on the cross wallet together with its income row. */
+/** Books an amount on the cross wallet, or the wallet of BNB, together with its income row. */
 export const bookCross = (core: Core, booking: Booking): void => {
 	const account = core.state.touchAccount()
-	account.cross_wallet = account.cross_wallet.add(booking.amount)
+	if (booking.asset === 'BNB') account.bnb_wallet = account.bnb_wallet.add(booking.amount)
+	else account.cross_wallet = account.cross_wallet.add(booking.amount)
 	account.updated_ms = core.now_ms
 	addIncome(core, booking)
 }
@@ -42,10 +45,17 @@ export const moveToIsolated = (core: Core, position: Position, amount: Dec): voi
 }
 
 /** Books a deposit (positive) or withdrawal (negative) and tells the user stream. */
-export const transfer = (core: Core, amount: Dec, info: string): void => {
-	bookCross(core, {type: 'TRANSFER', symbol: '', amount, info})
-	core.emit(accountEvent(core, amount.lt(zero) ? 'WITHDRAW' : 'DEPOSIT', [], amount))
-	core.log({event: 'transfer', amount_usdt: amount, info})
+export const transfer = (core: Core, amount: Dec, info: string, asset: Asset = 'USDT'): void => {
+	bookCross(core, {type: 'TRANSFER', symbol: '', amount, info, asset})
+	core.emit(accountEvent(core, amount.lt(zero) ? 'WITHDRAW' : 'DEPOSIT', [], amount, [asset]))
+	core.log({event: 'transfer', [`amount_${asset.toLowerCase()}`]: amount, info})
+}
+
+/** Credits what comes back of fees. Binance does not document the reason it gives: this is the one without a name. */
+export const rebate = (core: Core, type: RebateType, amount: Dec, symbol: string, asset: Asset = 'USDT'): void => {
+	bookCross(core, {type, symbol, amount, info: type, asset})
+	core.emit(accountEvent(core, 'ADJUSTMENT', [], amount, [asset]))
+	core.log({event: 'rebate', type, symbol, [`amount_${asset.toLowerCase()}`]: amount})
 }
 
 type Change = Readonly<{closed: Dec; opened: Dec; realised: Dec}>
@@ -80,7 +90,7 @@ const moveIsolatedMargin = (core: Core, position: Position, sizeBefore: Dec, cha
 	}
 }
 
-export type Fill = Readonly<{price: Dec; quantity: Dec; maker: boolean; calculated?: boolean}>
+export type Fill = Readonly<{price: Dec; quantity: Dec; maker: boolean; calculated?: boolean; free?: boolean}>
 
 /**
  * Books one fill of an order: position, realised PnL, fee, order, trade, and the messages about them.
@@ -98,7 +108,7 @@ export const applyFill = (core: Core, order: Order, fill: Fill): Trade => {
 	if (position.isolated) moveIsolatedMargin(core, position, sizeBefore, change, fill.price)
 
 	const quote = fill.price.mul(fill.quantity)
-	const fee = money(quote.mul(fill.maker ? core.fees.maker : core.fees.taker))
+	const {fee, asset} = fill.free === true ? noFee : feeOf(core, quote, fill.maker)
 	const trade: Trade = {
 		id: state.nextId('next_trade_id'),
 		order_id: order.id,
@@ -110,6 +120,7 @@ export const applyFill = (core: Core, order: Order, fill: Fill): Trade => {
 		quantity: text(fill.quantity),
 		quote: text(quote),
 		fee: text(fee),
+		...(asset === 'BNB' ? {fee_asset: asset} : {}),
 		realised: text(change.realised),
 		maker: fill.maker,
 		time_ms: core.now_ms,
@@ -117,14 +128,14 @@ export const applyFill = (core: Core, order: Order, fill: Fill): Trade => {
 	state.addTrade(trade)
 	const row = {symbol: order.symbol, info: String(trade.id), trade_id: String(trade.id)}
 	if (!change.realised.isZero()) bookCross(core, {...row, type: 'REALIZED_PNL', amount: change.realised})
-	bookCross(core, {...row, type: 'COMMISSION', amount: fee.neg()})
+	if (fill.free !== true) bookCross(core, {...row, type: 'COMMISSION', amount: fee.neg(), asset})
 
 	order.filled = order.filled.add(fill.quantity)
 	order.quote = order.quote.add(quote)
 	order.status = order.filled.eq(order.quantity) ? 'FILLED' : 'PARTIALLY_FILLED'
 	order.updated_ms = core.now_ms
 	state.touchOrder(order)
-	core.emit(accountEvent(core, 'ORDER', [position]))
+	core.emit(accountEvent(core, 'ORDER', [position], zero, asset === 'BNB' ? ['USDT', 'BNB'] : ['USDT']))
 	core.emit(orderEvent(core, order, fill.calculated === true ? 'CALCULATED' : 'TRADE', trade))
 	core.log({event: 'fill', trade: tradeRecord(trade)})
 	return trade
@@ -139,7 +150,8 @@ export const tradeRecord = (trade: Trade) => ({
 	side: trade.side,
 	price: trade.price,
 	quantity: trade.quantity,
-	fee_usdt: trade.fee,
+	fee_usdt: trade.fee_asset === undefined ? trade.fee : '0',
+	...(trade.fee_asset === undefined ? {} : {fee_bnb: trade.fee}),
 	realised_usdt: trade.realised,
 	maker: trade.maker,
 })

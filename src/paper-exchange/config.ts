@@ -41,6 +41,8 @@ export const configSchema = z.strictObject({
 	recv_window_max_ms: z.number().int().positive().default(60_000),
 	default_leverage: z.number().int().min(1).max(125).default(20),
 	fees: feesSchema.prefault({}),
+	/** Price of BNB for fees paid in it, where the market has no BNBUSDT; without either they are paid in USDT. */
+	bnb_usdt: decimalText.refine(text => Number(text) > 0, 'a price above 0').optional(),
 	limits: limitsSchema.prefault({}),
 	/** Listen keys die after this much machine time without a renewal. */
 	listen_key_ms: z.number().int().positive().default(3_600_000),

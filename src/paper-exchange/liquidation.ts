@@ -64,7 +64,7 @@ const insurance = (core: Core, symbol: string, amount: Dec, info: string): void 
 }
 
 /** Sells one position and settles with the insurance fund. */
-const liquidate = (core: Core, position: Position): void => {
+const sell = (core: Core, position: Position): void => {
 	const order = liquidationOrder(core, position)
 	const crossBefore = core.state.account.cross_wallet
 	core.log({
@@ -109,10 +109,16 @@ const liquidateCross = (core: Core): void => {
 			.map(position => ({position, maintenance: positionRisk(core, position).maintenance}))
 			.sort((a, b) => b.maintenance.cmp(a.maintenance))[0]
 		if (worst === undefined || !crossInDanger(core)) break
-		liquidate(core, worst.position)
+		sell(core, worst.position)
 	}
 	const wallet = core.state.account.cross_wallet
 	if (crossPositions(core).length === 0 && wallet.lt(zero)) insurance(core, '', money(wallet.neg()), 'deficit')
+}
+
+/** Liquidates a position as though its margin were gone: what backs it decides at what price, and what it costs. */
+export const liquidate = (core: Core, position: Position): void => {
+	cancelForLiquidation(core, new Set([position.symbol]))
+	sell(core, position)
 }
 
 /** Liquidates whatever a new mark price of the symbol has brought below its maintenance margin. */
@@ -122,7 +128,6 @@ export const checkLiquidation = (core: Core, symbol: string): void => {
 		if (!position.isolated) continue
 		const risk = positionRisk(core, position)
 		if (position.isolated_wallet.add(risk.unrealised).gt(risk.maintenance)) continue
-		cancelForLiquidation(core, new Set([symbol]))
 		liquidate(core, position)
 	}
 	if (positions.some(position => !position.isolated) && crossInDanger(core)) liquidateCross(core)

@@ -1,6 +1,8 @@
 import {type Dec, dec} from './decimal.js'
 
 export type Side = 'BUY' | 'SELL'
+/** What the account holds: USDT is its margin, BNB pays fees. */
+export type Asset = 'USDT' | 'BNB'
 export type PositionSide = 'BOTH' | 'LONG' | 'SHORT'
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX' | 'GTD'
 export type OrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED'
@@ -97,18 +99,25 @@ export type Trade = Readonly<{
 	quantity: string
 	quote: string
 	fee: string
+	/** Left out for USDT. */
+	fee_asset?: 'BNB'
 	realised: string
 	maker: boolean
 	time_ms: number
 }>
 
-export type IncomeType = 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE' | 'INSURANCE_CLEAR'
+/** What comes back of fees, by Binance's names. */
+export const rebateTypes = ['COMMISSION_REBATE', 'API_REBATE', 'REFERRAL_KICKBACK'] as const
+export type RebateType = (typeof rebateTypes)[number]
+export type IncomeType = 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE' | 'INSURANCE_CLEAR' | RebateType
 
 /** An amount that was booked. */
 export type Income = Readonly<{
 	tran_id: number
 	symbol: string
 	type: IncomeType
+	/** Left out for USDT. */
+	asset?: 'BNB'
 	amount: string
 	info: string
 	/** Empty unless the row belongs to a fill. */
@@ -119,6 +128,10 @@ export type Income = Readonly<{
 export type Account = {
 	/** Cross wallet; isolated positions hold theirs apart. */
 	cross_wallet: Dec
+	/** No margin: it only pays fees. */
+	bnb_wallet: Dec
+	/** Fees are paid in BNB, as far as there is any. */
+	fee_burn: boolean
 	hedge_mode: boolean
 	next_order_id: number
 	next_algo_id: number
@@ -157,4 +170,7 @@ export const reviveAlgo = reviver<AlgoOrder>([
 	'extreme',
 ])
 export const revivePosition = reviver<Position>(['amount', 'entry', 'isolated_wallet', 'realised'])
-export const reviveAccount = reviver<Account>(['cross_wallet'])
+const reviveWallets = reviver<Account>(['cross_wallet', 'bnb_wallet'])
+/** An account that was kept before there were fees in BNB has none. */
+export const reviveAccount = (raw: Record<string, unknown>): Account =>
+	reviveWallets({bnb_wallet: '0', fee_burn: false, ...raw})

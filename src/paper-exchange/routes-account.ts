@@ -1,4 +1,10 @@
-import {changeLeverage, changeMarginType, changePositionMargin, changePositionMode} from './account-settings.js'
+import {
+	changeFeeBurn,
+	changeLeverage,
+	changeMarginType,
+	changePositionMargin,
+	changePositionMode,
+} from './account-settings.js'
 import {
 	accountConfig,
 	accountPosition,
@@ -76,6 +82,7 @@ const success = {code: 200, msg: 'success'}
 export const accountRoutes: Routes = {
 	'GET /fapi/v2/account': signedRoute(5, ({core}) => ({
 		...accountConfig(core),
+		feeBurn: core.state.account.fee_burn,
 		...accountTotals(core),
 		positions: allPositions(core, undefined).map(position => accountPositionV2(core, position)),
 	})),
@@ -106,6 +113,12 @@ export const accountRoutes: Routes = {
 		rpiCommissionRate: '0',
 	})),
 	'GET /fapi/v1/multiAssetsMargin': signedRoute(30, () => ({multiAssetsMargin: false})),
+	'GET /fapi/v1/feeBurn': signedRoute(30, ({core}) => ({feeBurn: core.state.account.fee_burn})),
+	'POST /fapi/v1/feeBurn': signedRoute(1, ({core}, params) => {
+		params.required('feeBurn')
+		changeFeeBurn(core, params.flag('feeBurn'))
+		return success
+	}),
 	'GET /fapi/v1/positionSide/dual': signedRoute(30, ({core}) => ({
 		dualSidePosition: core.state.account.hedge_mode,
 	})),

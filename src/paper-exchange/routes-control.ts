@@ -1,9 +1,8 @@
 import {z} from 'zod'
-import {transfer} from './account.js'
-import {dec, money, text, zero} from './decimal.js'
+import {parseBody, Refusal} from './control-body.js'
+import {moneyControl} from './control-money.js'
 import type {Dispatcher} from './dispatch.js'
 import {faultSchema} from './faults.js'
-import {accountRisk} from './margin.js'
 import type {SocketServer} from './socket-server.js'
 import type {UserSockets} from './user-sockets.js'
 import type {Venue} from './venue.js'
@@ -17,30 +16,12 @@ const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 const advanceSchema = z.strictObject({until_ms: z.number(), stop_at_account_event: z.boolean().default(false)})
 /** Machine time that clients have to say that they received what an advance sent them. */
 const deliveryMax_ms = 5_000
-const transferSchema = z.strictObject({
-	asset: z.literal('USDT').default('USDT'),
-	amount: z.string().regex(/^-?\d+(\.\d{1,8})?$/, 'a decimal with at most 8 places, for example "-25.5"'),
-})
 const userStreamSchema = z.strictObject({
 	action: z.enum(['drop_sockets', 'expire_listen_key', 'duplicate_next', 'lose_next']),
 	times: z.number().int().positive().default(1),
 })
 
-class Refusal extends Error {}
-
-const parse = <T>(schema: z.ZodType<T>, body: string): T => {
-	let value: unknown
-	try {
-		value = body === '' ? {} : JSON.parse(body)
-	} catch {
-		throw new Refusal('The body is not JSON.')
-	}
-	const parsed = schema.safeParse(value)
-	if (!parsed.success) throw new Refusal(z.prettifyError(parsed.error))
-	return parsed.data
-}
-
-/** The endpoints under `/paper`, which no real venue has: clock, faults, transfers. Loopback only. */
+/** The endpoints under `/paper`, which no real venue has: clock, faults, money. Loopback only. */
 export class Control {
 	constructor(
 		private readonly venue: Venue,
@@ -71,12 +52,10 @@ export class Control {
 				return this.clockView()
 			case 'POST /paper/advance':
 				return this.advance(body)
-			case 'POST /paper/transfer':
-				return this.transfer(body)
 			case 'GET /paper/faults':
 				return {faults: this.dispatcher.faults.list()}
 			case 'POST /paper/faults':
-				this.dispatcher.faults.add(parse(faultSchema, body))
+				this.dispatcher.faults.add(parseBody(faultSchema, body))
 				return {ok: true}
 			case 'DELETE /paper/faults':
 				this.dispatcher.faults.clear()
@@ -84,7 +63,7 @@ export class Control {
 			case 'POST /paper/user-stream':
 				return this.userStream(body)
 			default:
-				return undefined
+				return moneyControl[`${method} ${path}`]?.(this.venue, body)
 		}
 	}
 
@@ -102,7 +81,7 @@ export class Control {
 	}
 
 	private async advance(body: string): Promise<unknown> {
-		const order = parse(advanceSchema, body)
+		const order = parseBody(advanceSchema, body)
 		if (this.clock.speed !== 'lockstep') {
 			throw new Refusal(`Time runs at speed ${this.clock.speed}; start with "speed": "lockstep" to move it by hand.`)
 		}
@@ -110,21 +89,8 @@ export class Control {
 		return {...report, silent: await this.sockets.delivered(deliveryMax_ms)}
 	}
 
-	private transfer(body: string) {
-		const amount = money(dec(parse(transferSchema, body).amount))
-		if (amount.isZero())
-			throw new Refusal('The amount is zero; give what to deposit, or a negative amount to withdraw.')
-		const {available} = accountRisk(this.venue.core)
-		if (amount.lt(zero) && amount.neg().gt(available)) {
-			throw new Refusal(`Only ${text(available)} USDT are available to withdraw.`)
-		}
-		transfer(this.venue.core, amount, 'transfer')
-		this.venue.commit()
-		return {asset: 'USDT', wallet: text(this.venue.core.state.walletBalance())}
-	}
-
 	private userStream(body: string) {
-		const {action, times} = parse(userStreamSchema, body)
+		const {action, times} = parseBody(userStreamSchema, body)
 		if (action === 'drop_sockets') this.users.dropAll()
 		else if (action === 'duplicate_next') this.users.duplicateNext(times)
 		else if (action === 'lose_next') this.users.loseNext(times)

@@ -3,6 +3,7 @@ import {type Delta, type HistoryRow, isAlgoFinal, isAlgoOpen, type LiveState, ty
 import {
 	type Account,
 	type AlgoOrder,
+	type Asset,
 	type Income,
 	isOpen,
 	type Order,
@@ -27,6 +28,8 @@ type Raw = Record<string, unknown>
 export class VenueState {
 	account: Account = {
 		cross_wallet: zero,
+		bnb_wallet: zero,
+		fee_burn: false,
 		hedge_mode: false,
 		next_order_id: 1_000_001,
 		next_algo_id: 2_000_001,
@@ -129,8 +132,9 @@ export class VenueState {
 		)
 	}
 
-	/** Cross wallet and every isolated wallet: what the sum of all income rows must equal. */
-	walletBalance(): Dec {
+	/** Cross wallet and every isolated wallet: what the sum of all income rows of the asset must equal. */
+	walletBalance(asset: Asset = 'USDT'): Dec {
+		if (asset === 'BNB') return this.account.bnb_wallet
 		let total = this.account.cross_wallet
 		for (const position of this.positions.values()) total = total.add(position.isolated_wallet)
 		return total
@@ -229,5 +233,6 @@ export class VenueState {
 	}
 }
 
-/** Wallet from nothing but its income rows. */
-export const incomeSum = (rows: readonly Income[]): Dec => rows.reduce((sum, row) => sum.add(row.amount), dec(0))
+/** Wallet of an asset from nothing but its income rows. */
+export const incomeSum = (rows: readonly Income[], asset: Asset = 'USDT'): Dec =>
+	rows.reduce((sum, row) => ((row.asset ?? 'USDT') === asset ? sum.add(row.amount) : sum), dec(0))

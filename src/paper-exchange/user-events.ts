@@ -1,7 +1,7 @@
 import type {Core, UserEvent} from './core.js'
 import {type Dec, dec, moneyText, text, zero} from './decimal.js'
 import {positionRisk} from './margin.js'
-import type {AlgoOrder, Order, Position, Trade} from './records.js'
+import type {AlgoOrder, Asset, Order, Position, Trade} from './records.js'
 
 /** Average price of what has been filled, as Binance prints it. */
 export const averagePrice = (order: Order): string =>
@@ -29,7 +29,7 @@ export const orderEvent = (core: Core, order: Order, execution: Execution, trade
 		l: trade?.quantity ?? '0',
 		z: text(order.filled),
 		L: trade?.price ?? '0',
-		...(trade === undefined ? {} : {N: 'USDT', n: moneyText(dec(trade.fee))}),
+		...(trade === undefined ? {} : {N: trade.fee_asset ?? 'USDT', n: moneyText(dec(trade.fee))}),
 		T: core.now_ms,
 		t: trade?.id ?? 0,
 		b: '0',
@@ -58,27 +58,29 @@ export type AccountReason =
 	| 'MARGIN_TRANSFER'
 	| 'MARGIN_TYPE_CHANGE'
 	| 'INSURANCE_CLEAR'
+	| 'ADJUSTMENT'
 
-/** `change` is what moved the balance other than PnL and commission. */
+const balanceRow = ({state}: Core, asset: Asset, change: Dec) => ({
+	a: asset,
+	wb: moneyText(state.walletBalance(asset)),
+	cw: moneyText(asset === 'BNB' ? state.account.bnb_wallet : state.account.cross_wallet),
+	bc: moneyText(change),
+})
+
+/** `change` is what moved the balances of `assets` other than PnL and commission. */
 export const accountEvent = (
 	core: Core,
 	reason: AccountReason,
 	positions: readonly Position[],
 	change: Dec = zero,
+	assets: readonly Asset[] = ['USDT'],
 ): UserEvent => ({
 	e: 'ACCOUNT_UPDATE',
 	T: core.now_ms,
 	E: core.now_ms,
 	a: {
 		m: reason,
-		B: [
-			{
-				a: 'USDT',
-				wb: moneyText(core.state.walletBalance()),
-				cw: moneyText(core.state.account.cross_wallet),
-				bc: moneyText(change),
-			},
-		],
+		B: assets.map(asset => balanceRow(core, asset, change)),
 		P: positions.map(position => ({
 			s: position.symbol,
 			pa: text(position.amount),

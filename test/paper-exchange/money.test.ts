@@ -57,7 +57,9 @@ describe('the books', () => {
 					const venue = openVenue(dir, market)
 					play(venue, market, steps)
 					const {state} = venue.core
-					expect(state.walletBalance().toFixed()).toBe(incomeSum(state.income).toFixed())
+					for (const asset of ['USDT', 'BNB'] as const)
+						expect(state.walletBalance(asset).toFixed()).toBe(incomeSum(state.income, asset).toFixed())
+					expect(state.walletBalance('BNB').isNegative()).toBe(false)
 					expect(state.account.cross_wallet.decimalPlaces()).toBeLessThanOrEqual(8)
 					const {amount, cash} = fromTrades(state.trades)
 					const position = venue.core.positionOf(S, 'BOTH')
@@ -69,8 +71,12 @@ describe('the books', () => {
 					expect(new Set(state.income.map(row => row.tran_id)).size).toBe(state.income.length)
 					for (const trade of state.trades) {
 						const rows = state.income.filter(row => row.trade_id === String(trade.id))
-						const booked = (type: string) => incomeSum(rows.filter(row => row.type === type)).toFixed()
-						expect([booked('COMMISSION'), booked('REALIZED_PNL')]).toEqual([
+						const booked = (type: string, asset?: 'BNB') =>
+							incomeSum(
+								rows.filter(row => row.type === type),
+								asset,
+							).toFixed()
+						expect([booked('COMMISSION', trade.fee_asset), booked('REALIZED_PNL')]).toEqual([
 							dec(trade.fee).neg().toFixed(),
 							dec(trade.realised).toFixed(),
 						])

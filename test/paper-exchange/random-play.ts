@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import {transfer} from '../../src/paper-exchange/account.js'
-import {changeLeverage, changeMarginType} from '../../src/paper-exchange/account-settings.js'
+import {rebate, transfer} from '../../src/paper-exchange/account.js'
+import {changeFeeBurn, changeLeverage, changeMarginType} from '../../src/paper-exchange/account-settings.js'
 import {cancelAllAlgos, placeAlgo} from '../../src/paper-exchange/algo.js'
 import {parseConfig} from '../../src/paper-exchange/config.js'
-import {dec, zero} from '../../src/paper-exchange/decimal.js'
+import {dec, minimum, zero} from '../../src/paper-exchange/decimal.js'
+import {deleverage} from '../../src/paper-exchange/deleverage.js'
 import {Journal} from '../../src/paper-exchange/journal.js'
 import type {Level} from '../../src/paper-exchange/market.js'
 import {acceptOrder, cancelAll, executeOrder} from '../../src/paper-exchange/orders.js'
@@ -44,7 +45,18 @@ export const step = fc.oneof(
 	fc.record({kind: fc.constant('mark' as const), price}),
 	fc.record({kind: fc.constant('funding' as const), rate: fc.integer({min: -300, max: 300})}),
 	fc.record({kind: fc.constant('cancel' as const)}),
-	fc.record({kind: fc.constant('transfer' as const), amount: fc.integer({min: 1, max: 10 ** 12})}),
+	fc.record({
+		kind: fc.constant('transfer' as const),
+		amount: fc.integer({min: 1, max: 10 ** 12}),
+		asset: fc.constantFrom('USDT' as const, 'BNB' as const),
+	}),
+	fc.record({
+		kind: fc.constant('rebate' as const),
+		amount: fc.integer({min: 1, max: 10 ** 9}),
+		asset: fc.constantFrom('USDT' as const, 'BNB' as const),
+	}),
+	fc.record({kind: fc.constant('burn' as const), burn: fc.boolean()}),
+	fc.record({kind: fc.constant('adl' as const), quantity, price}),
 	fc.record({kind: fc.constant('leverage' as const), leverage: fc.integer({min: 1, max: 125})}),
 	fc.record({kind: fc.constant('isolate' as const), isolated: fc.boolean()}),
 )
@@ -57,7 +69,15 @@ const asSize = (lots: number): string => (lots / 1000).toFixed(3)
 /** A venue without sockets on a directory. */
 export const openVenue = (dir: string, market: ScriptedMarket): Venue => {
 	const config = parseConfig(
-		{port: 0, data_dir: dir, api_key: 'k', api_secret: 's', market: {kind: 'synthetic'}, default_leverage: 50},
+		{
+			port: 0,
+			data_dir: dir,
+			api_key: 'k',
+			api_secret: 's',
+			market: {kind: 'synthetic'},
+			default_leverage: 50,
+			bnb_usdt: '601.3',
+		},
 		'test',
 	)
 	const {journal, recovered} = Journal.open(dir, config.request_log)
@@ -119,6 +139,12 @@ const outside = (market: ScriptedMarket, values: Step, at: number): boolean => {
 	return true
 }
 
+const deleverageSome = ({core}: Venue, values: Extract<Step, {kind: 'adl'}>): void => {
+	const position = core.positionOf(S, 'BOTH')
+	if (position.amount.isZero()) return
+	deleverage(core, position, minimum(position.amount.abs(), values.quantity), dec(asPrice(values.price)))
+}
+
 /** A request of the account; refusals are part of the game. */
 const request = (venue: Venue, values: Step): void => {
 	const {core} = venue
@@ -126,7 +152,10 @@ const request = (venue: Venue, values: Step): void => {
 		if (values.kind === 'market' || values.kind === 'limit') executeOrder(core, acceptOrder(core, order(values)))
 		else if (values.kind === 'stop') placeAlgo(core, stop(values))
 		else if (values.kind === 'cancel') [cancelAll(core, S), cancelAllAlgos(core, S)]
-		else if (values.kind === 'transfer') transfer(core, dec(values.amount).div(10 ** 8), 'test')
+		else if (values.kind === 'transfer') transfer(core, dec(values.amount).div(10 ** 8), 'test', values.asset)
+		else if (values.kind === 'rebate') rebate(core, 'API_REBATE', dec(values.amount).div(10 ** 8), '', values.asset)
+		else if (values.kind === 'burn') changeFeeBurn(core, values.burn)
+		else if (values.kind === 'adl') deleverageSome(venue, values)
 		else if (values.kind === 'leverage') changeLeverage(core, S, values.leverage)
 		else if (values.kind === 'isolate') changeMarginType(core, S, values.isolated)
 	} catch (error) {
