@@ -1,11 +1,10 @@
 import {applyResult} from '../../engine/contracts/streams/trade.js'
-import {readClientId} from '../../engine/logic/client-id.js'
+import {type ClientIdKind, readClientId} from '../../engine/logic/client-id.js'
 import type {State} from './state.js'
 import type {RestingOrder, VenueDesk} from './venue-desk.js'
 
 /** An order at the venue with the plan that it belongs to. */
-export type OrderRow = RestingOrder &
-	Readonly<{plan_id: string; role: 'market' | 'stop' | 'target' | 'liquidation' | 'foreign'}>
+export type OrderRow = RestingOrder & Readonly<{plan_id: string; role: ClientIdKind}>
 
 /** What became of a plan lately, as the sender recorded it. */
 export type ResultRow = Readonly<{

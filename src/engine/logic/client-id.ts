@@ -8,7 +8,16 @@ export const clientIds = {
 	target: (plan_id: string): string => `t-${plan_id}`,
 } as const
 
-export type ClientIdKind = keyof typeof clientIds | 'liquidation' | 'foreign'
+/** Orders that the venue itself places: liquidation, auto-deleveraging, settlement of what is delisted. */
+export type ForcedKind = 'liquidation' | 'adl' | 'settlement'
+export type ClientIdKind = keyof typeof clientIds | ForcedKind | 'foreign'
+
+/** Binance USD-M, user data stream, event ORDER_TRADE_UPDATE: special client order ids. */
+const forcedIds: readonly (readonly [prefix: string, kind: ForcedKind])[] = [
+	['autoclose-', 'liquidation'],
+	['adl_autoclose', 'adl'],
+	['settlement_autoclose-', 'settlement'],
+]
 
 /** What an order of this client id is, and the plan that it belongs to. */
 export const readClientId = (client_order_id: string): Readonly<{kind: ClientIdKind; plan_id: string}> => {
@@ -18,5 +27,6 @@ export const readClientId = (client_order_id: string): Readonly<{kind: ClientIdK
 			kind: ({q: 'market', s: 'stop', t: 'target'} as const)[match[1] as 'q' | 's' | 't'],
 			plan_id: match[2] ?? '',
 		}
-	return {kind: client_order_id.startsWith('autoclose-') ? 'liquidation' : 'foreign', plan_id: 'foreign'}
+	const forced = forcedIds.find(([prefix]) => client_order_id.startsWith(prefix))
+	return {kind: forced?.[1] ?? 'foreign', plan_id: 'foreign'}
 }

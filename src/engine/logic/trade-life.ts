@@ -3,9 +3,10 @@ import type {exchangeNormalized} from '../contracts/streams/account.js'
 import type {Action, tradeClosed, tradeExecutionRes} from '../contracts/streams/trade.js'
 import {idOf} from '../runtime/identity.js'
 import {readClientId} from './client-id.js'
-import {add, averagePrice, type Exact, exact, isZero, settlementAsset, textOf} from './exact.js'
+import {add, averagePrice, type Exact, exact, isZero, textOf} from './exact.js'
 import {effectOfFill, type FillEffect, signedQuantity} from './fills.js'
 import {type Leftover, noProtection, type Protection} from './protection-state.js'
+import {noFees, splitFee, type TradeFees, withFee} from './trade-fees.js'
 
 type Fill = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'fill'}>
 export type KnownPlan = Readonly<{
@@ -20,24 +21,25 @@ export type KnownPlan = Readonly<{
 }>
 
 /** The open trade of one symbol, from its first fill to flat. */
-export type TradeState = Readonly<{
-	/** Signed position, from the fills. */
-	amount: string
-	plans: readonly KnownPlan[]
-	/** Absent while flat. `quantity` and `price` are of what was opened in all (average). */
-	opened?: Readonly<{ms: number; plan_id: string; price: string; quantity: string}>
-	closed_quantity: string
-	closed_value: string
-	realised_pnl: string
-	/** In the asset that the symbol settles in; fees in other assets are the ledger's. */
-	fees: string
-	protection: Protection
-	leftovers: readonly Leftover[]
-	/** Venue time of the last correction: fills up to then are in it, also those that have not arrived. */
-	corrected_ms?: number
-}>
+export type TradeState = TradeFees &
+	Readonly<{
+		/** Signed position, from the fills. */
+		amount: string
+		plans: readonly KnownPlan[]
+		/** Absent while flat. `quantity` and `price` are of what was opened in all (average). */
+		opened?: Readonly<{ms: number; plan_id: string; price: string; quantity: string}>
+		closed_quantity: string
+		closed_value: string
+		realised_pnl: string
+		protection: Protection
+		leftovers: readonly Leftover[]
+		/** Venue time of the last correction: fills up to then are in it, also those that have not arrived. */
+		corrected_ms?: number
+		/** The order of the venue's own that closes some of it, once that was told. */
+		forced_order_id?: string
+	}>
 
-const flatSums = {closed_quantity: '0', closed_value: '0', realised_pnl: '0', fees: '0'}
+const flatSums = {closed_quantity: '0', closed_value: '0', realised_pnl: '0', ...noFees}
 export const newTrade = (): TradeState => ({
 	amount: '0',
 	plans: [],
@@ -56,9 +58,6 @@ type Outcome = Readonly<{
 	closed?: PayloadOf<typeof tradeClosed>
 }>
 
-/** Decimals of a share of a fee; the other share is what is left of it, so that the sum stays exact. */
-const FEE_PLACES = 18
-
 /** Weighted average price after buying or selling more of the same side. */
 const grown = (
 	opened: NonNullable<TradeState['opened']>,
@@ -68,8 +67,6 @@ const grown = (
 	const value = exact(opened.price).times(opened.quantity).plus(exact(price).times(quantity))
 	return {...opened, quantity: textOf(total), price: textOf(averagePrice(value.dividedBy(total)))}
 }
-
-const feeOf = ({symbol, fee, fee_asset}: Fill): string => (fee_asset === settlementAsset(symbol) ? fee : '0')
 
 /** One fill into the life of the trade: the result entry, and the closed trade when it ends one. */
 export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Times): Outcome => {
@@ -83,22 +80,28 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 	const amount = textOf(after)
 	const fill = {...native, plan_id, position_amount: amount, ...authorOf(state, plan_id)}
 	const begun = {ms: entry.ts, plan_id, price: event.price, quantity: textOf(after.abs())}
-	const fee = feeOf(event)
-	const {realised_pnl} = event
+	const {fee, realised_pnl} = event
 	const done = (next: TradeState): Outcome => ({fill, effect, next})
 
 	if (effect === 'OPEN')
-		return done({...state, ...flatSums, amount, realised_pnl, fees: fee, opened: begun, protection: noProtection})
+		return done({
+			...state,
+			...flatSums,
+			amount,
+			realised_pnl,
+			...withFee(noFees, event, fee),
+			opened: begun,
+			protection: noProtection,
+		})
 	const spent = {...state, amount, realised_pnl: add(state.realised_pnl, realised_pnl)}
 	if (effect === 'INCREASE')
-		return done({...spent, fees: add(state.fees, fee), ...(state.opened && {opened: grown(state.opened, event)})})
+		return done({...spent, ...withFee(state, event, fee), ...(state.opened && {opened: grown(state.opened, event)})})
 
 	const closing = effect === 'FLIP' ? before.abs() : exact(event.quantity)
-	// What turns through flat ends one trade and begins another: each bears its part of the fee.
-	const share = textOf(exact(fee).times(closing).dividedBy(event.quantity).toDecimalPlaces(FEE_PLACES))
+	const [share, rest] = splitFee(fee, textOf(closing), event.quantity)
 	const reduced = {
 		...spent,
-		fees: add(state.fees, share),
+		...withFee(state, event, share),
 		closed_quantity: add(state.closed_quantity, textOf(closing)),
 		closed_value: textOf(exact(state.closed_value).plus(closing.times(event.price))),
 	}
@@ -107,7 +110,7 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 	const {plans, corrected_ms = -1} = state
 	const over: TradeState = {...newTrade(), plans, amount, leftovers: leftoversOf(state, machine_ms), corrected_ms}
 	if (effect === 'CLOSE') return {...done(over), closed}
-	return {...done({...over, opened: begun, fees: textOf(exact(fee).minus(share))}), closed}
+	return {...done({...over, opened: begun, ...withFee(noFees, event, rest)}), closed}
 }
 
 /** Source and leverage of a plan, as far as it is known. */
@@ -120,8 +123,8 @@ const authorOf = ({plans}: TradeState, plan_id: string): Readonly<{source?: stri
 const absorbed = (state: TradeState, event: Fill, fill: Omit<Outcome['fill'], 'position_amount'>): Outcome => {
 	const told = {fill: {...fill, position_amount: state.amount, absorbed: true}}
 	if (isFlat(state)) return {...told, next: state}
-	const {realised_pnl, fees} = state
-	return {...told, next: {...state, realised_pnl: add(realised_pnl, event.realised_pnl), fees: add(fees, feeOf(event))}}
+	const realised_pnl = add(state.realised_pnl, event.realised_pnl)
+	return {...told, next: {...state, realised_pnl, ...withFee(state, event, event.fee)}}
 }
 
 /** Stops and targets that may still rest when the trade is over. */
@@ -184,7 +187,7 @@ const closedTrade = (
 	before: Exact,
 	closed_ms: number,
 ): PayloadOf<typeof tradeClosed> => {
-	const {realised_pnl, fees, closed_quantity: quantity} = state
+	const {realised_pnl, fees, other_fees, closed_quantity: quantity} = state
 	const opened = state.opened ?? {ms: closed_ms, plan_id: 'foreign', price: event.price, quantity}
 	const {source: strategy} = authorOf(state, opened.plan_id)
 	return {
@@ -198,6 +201,7 @@ const closedTrade = (
 		closed_ms,
 		realised_pnl,
 		fees,
+		...(other_fees !== undefined && {other_fees}),
 		net_pnl: textOf(exact(realised_pnl).minus(fees)),
 		plan_id: opened.plan_id,
 		exit_plan_id: readClientId(event.client_order_id).plan_id,

@@ -4,7 +4,21 @@ import {add, equal, exact} from '../../../src/engine/logic/exact.js'
 import {execution} from '../../../src/engine/units/exec/execution.js'
 import {drive} from '../../support/drive.js'
 import {balance} from './account-events.js'
-import {allowed, closed, fills, only, plans, SYMBOL, startExecution, tell, traded} from './executing.js'
+import {
+	alerts,
+	allowed,
+	closed,
+	fills,
+	later,
+	only,
+	plans,
+	protectedLong,
+	SYMBOL,
+	startExecution,
+	stopIs,
+	tell,
+	traded,
+} from './executing.js'
 
 describe('a first fill', () => {
 	test('is told with its plan and the position, and asks at once for the stops of its plan', async () => {
@@ -98,6 +112,8 @@ describe('a closed trade', () => {
 		['s-protect1', 'stop', 'protect1'],
 		['t-protect1', 'target', 'protect1'],
 		['autoclose-99', 'liquidation', 'foreign'],
+		['adl_autoclose', 'adl', 'foreign'],
+		['settlement_autoclose-7', 'settlement', 'foreign'],
 		['web_abc', 'foreign', 'foreign'],
 		['q-unknown', 'exit', 'unknown'],
 	])('by an order of client id %s: %s', async (client_id, exit_reason, exit_plan_id) => {
@@ -106,6 +122,27 @@ describe('a closed trade', () => {
 		const emitted = await tell(unit, traded(client_id, 1, {price: '99', realised_pnl: '1'}))
 		expect(closed(emitted)).toMatchObject([{side: 'SHORT', exit_reason, exit_plan_id, net_pnl: '1'}])
 		expect(plans(emitted)).toEqual([])
+	})
+
+	test('with fees in another asset, apart from those in its own', async () => {
+		const unit = await startExecution()
+		await tell(unit, traded('q-long', 1, {fee: '0.0003', fee_asset: 'BNB'}))
+		await tell(unit, traded('q-part', -0.4, {fee: '0.02', realised_pnl: '1'}))
+		const emitted = await tell(unit, traded('q-exit', -0.6, {fee: '0.0002', fee_asset: 'BNB', realised_pnl: '2'}))
+		expect(closed(emitted)).toMatchObject([{fees: '0.02', other_fees: {BNB: '0.0005'}, net_pnl: '2.98'}])
+		await tell(unit, traded('q-next', 1, {fee: '0.05'}))
+		const next = only(closed(await tell(unit, traded('q-over', -1, {fee: '0.05'}))))
+		expect(next).toMatchObject({fees: '0.1'})
+		expect(next).not.toHaveProperty('other_fees')
+	})
+
+	test('that turns through flat with fees in another asset: each bears its part', async () => {
+		const unit = await startExecution()
+		await tell(unit, traded('q-long', 1))
+		const turned = await tell(unit, traded('q-turn', -3, {fee: '0.0003', fee_asset: 'BNB'}))
+		expect(closed(turned)).toMatchObject([{fees: '0', other_fees: {BNB: '0.0001'}}])
+		const last = await tell(unit, traded('q-last', 2, {fee: '0.0001', fee_asset: 'BNB'}))
+		expect(closed(last)).toMatchObject([{fees: '0', other_fees: {BNB: '0.0003'}}])
 	})
 
 	test('that turns through flat begins the next; each bears its part of the fee', async () => {
@@ -253,5 +290,30 @@ describe('who asked, and with which leverage', () => {
 		])
 		await tell(unit, traded('web_1', 1))
 		expect(only(closed(await tell(unit, traded('web_2', -1))))).not.toHaveProperty('strategy')
+	})
+})
+
+describe('an order of the venue’s own', () => {
+	test.each([
+		['autoclose-99', 'LIQUIDATED'],
+		['adl_autoclose', 'DELEVERAGED'],
+		['settlement_autoclose-7', 'SETTLED'],
+	])('of client id %s is an alarm, %s, once', async (client_id, code) => {
+		const unit = await startExecution()
+		await tell(unit, traded('q-plan', 1))
+		const first = await tell(unit, traded(client_id, -0.3, {order_id: '77', price: '90'}))
+		expect(alerts(first)).toMatchObject([{severity: 'critical', code, subject: SYMBOL}])
+		expect(only(alerts(first)).message).toContain('SELL 0.3 at 90 by its order 77')
+		expect(alerts(await tell(unit, traded(client_id, -0.3, {order_id: '77'})))).toEqual([])
+		expect(alerts(await tell(unit, traded(client_id, -0.1, {order_id: '78'})))).toMatchObject([{code}])
+		const last = await tell(unit, traded(client_id, -0.3, {order_id: '78'}))
+		expect([alerts(last), closed(last).length]).toEqual([[], 1])
+	})
+
+	test('that leaves a part of the position, without its stop: another is asked for', async () => {
+		const {unit, plan} = await protectedLong()
+		await tell(unit, stopIs(plan, 'CANCELED'))
+		await tell(unit, traded('adl_autoclose', -0.4, {order_id: '77'}))
+		expect(plans(await later(unit, 1_500))).toMatchObject([{action: 'PROTECT', side: 'SELL'}])
 	})
 })

@@ -285,8 +285,11 @@ export const tradeClosed = defineStream({
 		opened_ms: field.integer(),
 		closed_ms: field.integer(),
 		realised_pnl: field.decimal(),
+		/** In the asset that the symbol settles in. */
 		fees: field.decimal(),
-		/** realised_pnl - fees, in USDT; funding is booked apart. */
+		/** Fees in other assets (BNB), by asset; left out when there were none. */
+		other_fees: field.json(z.record(z.string(), field.decimal())).optional(),
+		/** realised_pnl - fees, in USDT; funding is booked apart, and `other_fees` are not in it: no price is known here. */
 		net_pnl: field.decimal(),
 		plan_id: field.text(),
 		exit_plan_id: field.text(),

@@ -13,6 +13,7 @@ import {
 import {type Context, defineUnit, type Step, stay, type Wish} from '../../contracts/unit.js'
 import {correctedAmount} from '../../logic/correction.js'
 import {equal} from '../../logic/exact.js'
+import {forcedAlert} from '../../logic/forced-close.js'
 import type {Protecting} from '../../logic/leftovers.js'
 import {leverageOf} from '../../logic/order-steps.js'
 import {afterResult, isOutgrown, onStopEvent, overdue, protect, unprotected} from '../../logic/protection.js'
@@ -76,8 +77,14 @@ export const execution = defineUnit({
 			if (event.kind === 'algo') return {state: onStopEvent(state, event, context.machine_ms)}
 			if (event.kind !== 'fill') return stay
 			const {emit} = context
-			const {next, fill, closed, effect} = onFill(state, event, context)
-			const told = [emit.fill(fill), ...(closed ? [emit.closed(closed)] : [])]
+			const {next: after, fill, closed, effect} = onFill(state, event, context)
+			const forced = forcedAlert(state, event)
+			const told = [
+				emit.fill(fill),
+				...(closed ? [emit.closed(closed)] : []),
+				...(forced ? [emit.alert({...forced, subject: event.symbol})] : []),
+			]
+			const next = forced && !isFlat(after) ? {...after, forced_order_id: event.order_id} : after
 			// What reduces may be the stop itself, still filling: whether it leaves something unprotected the sweep finds.
 			const opens = effect === 'OPEN' || effect === 'INCREASE' || effect === 'FLIP'
 			const bare = opens && (next.protection.status === 'NONE' || isOutgrown(next))
