@@ -51,7 +51,7 @@ const ENDS = ['CANCELED', 'EXPIRED', 'FINISHED', 'REJECTED']
  * A stop rests from NEW until it ends; while it triggers it still stands for the position it is closing.
  * A limit stop may not fill and a trailing stop may not be active: neither counts.
  */
-export const withAlgo = (state: PositionState, event: AlgoEvent): PositionState => {
+export const withAlgo = (state: PositionState, event: AlgoEvent, ts_ms: number): PositionState => {
 	if (event.order_type !== 'STOP_MARKET') return state
 	const {algo_id, client_algo_id, side, trigger_price, quantity, close_position, status} = event
 	if (ENDS.includes(status)) {
@@ -60,7 +60,7 @@ export const withAlgo = (state: PositionState, event: AlgoEvent): PositionState 
 		return {...state, stops, ended_stops, unseen_stop: ended === undefined ? false : state.unseen_stop}
 	}
 	if (status !== RESTS || state.ended_stops.includes(algo_id)) return state
-	const stop = {client_algo_id, side, trigger_price, quantity, close_position}
+	const stop = {client_algo_id, side, trigger_price, quantity, close_position, since_ms: ts_ms}
 	return {...state, stops: {...state.stops, [algo_id]: stop}, unseen_stop: false}
 }
 
@@ -97,8 +97,10 @@ const authorOf = ({plans}: PositionState, {opened_by}: Holding, before: Position
 	}
 }
 
-const stopsOf = (nearest: RestingStop | undefined, before: PositionState['shown']) => {
-	const first = before?.initial_stop_price ?? nearest?.trigger_price
+/** A stop that rested before the position was opened is left over from another: it says nothing about its risk. */
+const stopsOf = (nearest: RestingStop | undefined, opened_ms: number, before: PositionState['shown']) => {
+	const own = nearest && (nearest.since_ms ?? opened_ms) >= opened_ms
+	const first = before?.initial_stop_price ?? (own ? nearest.trigger_price : undefined)
 	return {
 		...(nearest && {stop_price: nearest.trigger_price, stop_client_id: nearest.client_algo_id}),
 		...(first !== undefined && {initial_stop_price: first}),
@@ -122,6 +124,6 @@ export const shownOf = (state: PositionState): NonNullable<PositionState['shown'
 		opened_ms,
 		stop_resting,
 		...authorOf(state, holding, before),
-		...stopsOf(nearest, before),
+		...stopsOf(nearest, opened_ms, before),
 	}
 }

@@ -86,6 +86,8 @@ export type RestingStop = Readonly<{
 	trigger_price: string
 	quantity: string
 	close_position: boolean
+	/** Venue time since when it rests, ms; left out where it is not known. */
+	since_ms?: number
 }>
 
 /** The stop against a position that triggers first; of equal ones any. */

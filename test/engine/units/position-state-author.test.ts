@@ -92,6 +92,18 @@ describe('who opened it, with which leverage, and where its stop rests', () => {
 		expect(hash).toMatchObject(Object.fromEntries(kept.map(([field, value]) => [field, String(value)])))
 	})
 
+	test('a stop left over from a closed position is nobody’s initial one', async () => {
+		const {unit} = await run(stop('7', '49900'))
+		unit.clock.advance(1)
+		await unit.send(...open)
+		const left = unit.bus.store.hashAll('test:position:snapshot:BTCUSDT')
+		expect([left.stop_price, left.initial_stop_price]).toEqual(['49900', undefined])
+		await unit.send(...ends('7'))
+		await unit.send(...stop('8', '48500'))
+		const own = unit.bus.store.hashAll('test:position:snapshot:BTCUSDT')
+		expect([own.stop_price, own.initial_stop_price]).toEqual(['48500', '48500'])
+	})
+
 	test('is published when one of them changes, and only then', async () => {
 		const {unit} = await run(open)
 		expect(await unit.send(...opened)).toHaveLength(1)

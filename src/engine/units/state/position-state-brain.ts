@@ -88,7 +88,7 @@ export const positionStateBrain = defineUnit({
 					return next ? publish(compared({...state, track: next}, context.machine_ms), 'fill', context) : stay
 				}
 				case 'algo':
-					return publish(withAlgo(state, event), 'venue', context)
+					return publish(withAlgo(state, event, context.entry.ts), 'venue', context)
 				case 'position': {
 					const venue = state.venue ?? {disagrees_since_ms: 0, reported: false}
 					return {state: compared({...state, venue: {...venue, amount: event.amount}}, context.machine_ms)}
