@@ -7,6 +7,7 @@ export const tradingPolicy = {
 	entries_per_hour_max: 60,
 	entries_per_5m_max: 60,
 	cooldown_ms: 0,
+	dust_usdt: 0,
 	exit_monitor: {target: 0.006, stop: 0.006, trailing: 0.004, trailing_from: 0.004},
 	ess: {
 		daily_loss_warning: 1,

@@ -72,6 +72,9 @@ export const admissionArguments = (plan: Plan, {now_ms, machine_ms, speed, polic
 	depth_multiple_min: expanded(String(policy.depth_multiple_min)),
 })
 
+/** Below this a position is dust and holds no slot, micro-USDT. */
+export const dustMicro = ({dust_usdt}: Pick<Policy, 'dust_usdt'>): string => counted(expanded(String(dust_usdt)))
+
 /** |amount| x price in micro-USDT, at most what scripts can count. */
 export const notionalOf = (amount: string, price: string): string => counted(textOf(exact(amount).abs().times(price)))
 

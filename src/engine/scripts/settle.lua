@@ -13,6 +13,8 @@ local function decide(key, arg)
   local pending = plan ~= '' and plan == arg.plan_id
 
   local function put(next_plan, next_state, next_open, next_reserved, next_deadline)
+    -- Dust holds no slot: it is too small to be traded out of.
+    if next_plan == '' and next_open < (tonumber(arg.dust_micro) or 0) then next_open = 0 end
     if next_plan == '' and next_open == 0 then
       redis.call('HDEL', key.reservations, arg.symbol)
     else

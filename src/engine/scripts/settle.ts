@@ -20,9 +20,9 @@ export const settle = defineScript({
 	},
 	/**
 	 * `notional_micro` is open (position) or executed; `rest_micro` what the fills of the plan have yet to tell,
-	 * empty while its outcome is unknown.
+	 * empty while its outcome is unknown. What is open below `dust_micro`, with nothing on its way, holds no slot.
 	 */
-	args: ['what', 'plan_id', 'symbol', 'notional_micro', 'rest_micro', 'now_ms', 'slots_max'],
+	args: ['what', 'plan_id', 'symbol', 'notional_micro', 'rest_micro', 'now_ms', 'slots_max', 'dust_micro'],
 	outcomes: {released: ['notional_micro'], settled: ['notional_micro'], nothing: []},
 	source: new URL('./settle.lua', import.meta.url),
 	model: (store, key, arg) => settleModel(store, key, arg),
@@ -39,7 +39,9 @@ const settleModel = (store: ScriptStore, key: Names, arg: Names): ScriptReply =>
 	const pending = held.plan_id !== '' && held.plan_id === plan_id
 
 	const put = (changes: Partial<Reservation>): void => {
-		const next = {...held, ...changes}
+		const asked = {...held, ...changes}
+		const dust = asked.plan_id === '' && asked.open < Number(arg.dust_micro ?? 0)
+		const next = dust ? {...asked, open: 0} : asked
 		if (next.plan_id === '' && next.open === 0) store.hashRemove(name('reservations'), [symbol])
 		else store.hashPut(name('reservations'), {[symbol]: writeReservation(next)})
 		const change = next.open + next.reserved - held.open - held.reserved

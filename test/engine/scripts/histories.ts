@@ -64,7 +64,7 @@ export const settlement = fc.record({
 	what: fc.constantFrom('failed', 'expired', 'executed', 'position', 'exit-done'),
 	plan_id: fc.constantFrom(...PLANS, 'foreign'),
 	symbol: fc.constantFrom(...SYMBOLS),
-	notional_micro: fc.constantFrom('0', '1', '150000000', '250000000'),
+	notional_micro: fc.constantFrom('0', '1', '4999999', '5000000', '150000000', '250000000'),
 	rest_micro: fc.constantFrom('', '', '0', '0', '1', '50000000'),
 	later_ms: fc.constantFrom(0, 30_000, 30_001),
 })
@@ -200,7 +200,8 @@ export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: R
 				depth_multiple_min: '1',
 			},
 		}
-	if (op.kind === 'settle') return {script: settle, args: {...text, now_ms: String(now_ms), slots_max: '1'}}
+	if (op.kind === 'settle')
+		return {script: settle, args: {...text, now_ms: String(now_ms), slots_max: '1', dust_micro: '5000000'}}
 	if (op.kind === 'take') return {script: takePermit, args: {...text, now_ms: String(now_ms)}}
 	if (op.kind === 'turn') return {script: executionSwitch, args: {...text, by: 'test', reason: 'test', time_ms: '1'}}
 	return {script: latch, args: {...text, by: 'test', reason: 'test', time_ms: '1', mode: 'PAPER'}}

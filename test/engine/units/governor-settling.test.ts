@@ -42,6 +42,16 @@ describe('a reservation', () => {
 		expect(await reserved(unit)).toMatchObject({total: micro(90), slots: 9})
 	})
 
+	test('of dust is none: it holds no slot, until it is added to', async () => {
+		const unit = await startGovernor({dust_usdt: 5})
+		await unit.send('fill', filled('foreign', 'BUY', '0.05'))
+		expect(await reserved(unit)).toMatchObject({total: micro(5), slots: 9})
+		await unit.send('fill', filled('foreign', 'SELL', '0.01'))
+		expect(await reserved(unit)).toMatchObject({bySymbol: {}, total: 0, slots: 10})
+		await unit.send('fill', filled('foreign', 'BUY', '0.01'))
+		expect(await reserved(unit)).toMatchObject({total: micro(5), slots: 9})
+	})
+
 	test('stands for the fills that a result was faster than', async () => {
 		const unit = await sent()
 		await unit.send('result', executed('plan', '0.9'))
@@ -198,7 +208,7 @@ const trade = fc.record({
 test('whatever the order of results and fills, reservations end equal to what is open, and never exceed what was permitted', async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(trade, {minLength: 1, maxLength: 4}), async trades => {
-			const policy = {cooldown_ms: 0, entries_per_hour_max: 100, entries_per_5m_max: 100}
+			const policy = {dust_usdt: 0, cooldown_ms: 0, entries_per_hour_max: 100, entries_per_5m_max: 100}
 			let unit = await startGovernor(policy)
 			let position = '0'
 			for (const [index, {fills, closes, restarts, picks}] of trades.entries()) {

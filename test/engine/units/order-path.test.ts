@@ -44,6 +44,7 @@ const policy = {
 	entries_per_5m_max: 1_000,
 	notional_per_trade_usdt: 200,
 	notional_total_usdt: 500,
+	dust_usdt: 0,
 }
 
 const step = fc.oneof(

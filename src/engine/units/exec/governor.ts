@@ -2,17 +2,10 @@ import {keys} from '../../contracts/keys.js'
 import type {Policy} from '../../contracts/policy.js'
 import {reconcileEvents} from '../../contracts/streams/account.js'
 import {alerts} from '../../contracts/streams/ops.js'
-import {
-	applyPlan,
-	applyResult,
-	classOf,
-	executionResult,
-	governorEvents,
-	type Plan,
-} from '../../contracts/streams/trade.js'
+import {applyPlan, applyResult, classOf, executionResult, governorEvents} from '../../contracts/streams/trade.js'
 import {type Decision, defineUnit, fromReply, type Step, stay} from '../../contracts/unit.js'
 import {completed} from '../../logic/closing.js'
-import {admissionArguments, outcomeOf} from '../../logic/governing.js'
+import {admissionArguments, dustMicro, outcomeOf} from '../../logic/governing.js'
 import {
 	type GovernorState,
 	type Settling,
@@ -46,7 +39,7 @@ const settling = (
 		decide: {
 			script: settle,
 			keys: {permit: {plan_id}, reservations: {}, total: {}, slots: {}, history: {symbol}, lock: {symbol}},
-			args: {...args, symbol, now_ms, slots_max: policy.positions_max},
+			args: {...args, symbol, now_ms, slots_max: policy.positions_max, dust_micro: dustMicro(policy)},
 			branches: {
 				released: {...moved, ...branches.released},
 				settled: {...moved, ...branches.settled},
