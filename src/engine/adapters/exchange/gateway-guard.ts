@@ -1,4 +1,4 @@
-import {nextArmFile, type SharedArmState} from '../../exchange/arm-state.js'
+import {type ArmFileReading, nextArmFile, type SharedArmState} from '../../exchange/arm-state.js'
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import type {Clock} from '../../runtime/clock.js'
 import {readArmFile, writeArmFile} from './arm-file.js'
@@ -42,9 +42,8 @@ export class GatewayGuard {
 
 	/** One look. @throws whatever the shared state, the file or the acknowledgement throws */
 	async look(signal: AbortSignal): Promise<void> {
-		const {file, clock, shared, inFlight, acknowledge} = this.options
-		const state = await shared()
-		const next = nextArmFile(readArmFile(file), state, clock.machine())
+		const {file, clock, inFlight, acknowledge} = this.options
+		const next = nextArmFile(...(await this.#readings()), clock.machine())
 		if (next) writeArmFile(file, next)
 		const current = readArmFile(file)
 		if (current === 'missing' || current === 'unreadable') throw new Error(`The arm file ${file} cannot be read back`)
@@ -58,4 +57,23 @@ export class GatewayGuard {
 		this.#acknowledged = name
 		this.#reported_ms = clock.machine()
 	}
+
+	/**
+	 * The file, and what all share. A kill that was read before the file was armed is the one which that arming ended:
+	 * taken for a newer one, it would stop at once what was just started. So it is asked for again.
+	 */
+	async #readings(): Promise<[ArmFileReading, SharedArmState]> {
+		const {file, shared} = this.options
+		for (;;) {
+			const before = armedEpoch(readArmFile(file))
+			const state = await shared()
+			const current = readArmFile(file)
+			const armed = armedEpoch(current)
+			if (armed === undefined || armed === before) return [current, state]
+		}
+	}
 }
+
+/** The epoch under which a file is armed. */
+const armedEpoch = (file: ArmFileReading): number | undefined =>
+	typeof file === 'object' && file.armed ? file.epoch : undefined

@@ -147,6 +147,31 @@ describe('the guard', () => {
 		await stop()
 	})
 
+	it.each<[string, SharedArmState, Partial<ArmFile>]>([
+		['the stop that this arming ended does not stop it', armed('7'), {epoch: 7, armed: true}],
+		['a stop after it does', {...armed('8'), kill: '1', armed: '0'}, {epoch: 8, armed: false}],
+	])('armed while the shared state is being read: %s', async (_, later, standing) => {
+		const reports: GuardReport[] = []
+		write({epoch: 6, armed: false})
+		const answers = [{...armed('6'), kill: '1', armed: '0'}, later]
+		const guard = new GatewayGuard({
+			file,
+			clock: new SystemClock(),
+			shared: async () => {
+				const answer = answers.shift() ?? later
+				if (answers.length > 0) write({epoch: 7, armed: true})
+				return answer
+			},
+			inFlight: () => 0,
+			acknowledge: async report => {
+				reports.push(report)
+			},
+		})
+		await guard.look(new AbortController().signal)
+		expect(onDisk()).toMatchObject(standing)
+		expect(reports).toMatchObject([standing])
+	})
+
 	it('goes on when the shared state fails', async () => {
 		const {world, stop} = guarded(armed('3'))
 		await eventually(() => world.reports.length > 0)
