@@ -84,6 +84,15 @@ describe('streams', () => {
 		expect(offences).toEqual([])
 	})
 
+	test('what is unreadable in a stream with dead letters of its own is buried by one reader', () => {
+		const buriers = ({name}: (typeof streams)[number]) =>
+			readersOf(name).filter(({reads, watches = []}) =>
+				Object.entries(reads).some(([port, stream]) => stream.name === name && !watches.includes(port)),
+			)
+		const counts = streams.filter(({dead_letter}) => dead_letter !== undefined).map(of => [of.name, buriers(of).length])
+		expect(counts).toEqual([['trade.intent', 1]])
+	})
+
 	test('a dead-letter stream that is named exists', () => {
 		const names = new Set(streams.map(({name}) => name))
 		expect(

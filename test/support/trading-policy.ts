@@ -9,6 +9,7 @@ export const tradingPolicy = {
 	cooldown_ms: 0,
 	dust_usdt: 0,
 	exit_monitor: {target: 0.006, stop: 0.006, trailing: 0.004, trailing_from: 0.004},
+	exit_brain: {stop_min: 0.002, stop_max: 0.004, target_min: 0.003, targets: [1], target_shares: [1]},
 	ess: {
 		daily_loss_warning: 1,
 		daily_loss_critical: 1,

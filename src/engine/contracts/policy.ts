@@ -81,12 +81,6 @@ export const policySchema = z
 			'USDT',
 			'A position worth less is dust: shown, and holding no slot.',
 		),
-		foreign: noted(
-			z.enum(['adopt', 'ignore']).default('adopt'),
-			'unclear',
-			'none',
-			'Positions that others opened: adopt protects and exits them, ignore leaves them alone. Both count as exposure.',
-		),
 		unit_tightening: noted(
 			z.enum(['apply', 'record']).default('apply'),
 			'unclear',

@@ -157,6 +157,8 @@ export type UnitContract<
 	port?: number
 	aliases?: readonly string[]
 	reads: Reads
+	/** Ports of which entries that break the contract are left to another reader, who puts them into the dead letters. */
+	watches?: readonly (keyof Reads & string)[]
 	/** Ports of which only the newest entry per partition of a batch is handled: telemetry only. */
 	conflates?: readonly (keyof Reads & string)[]
 	writes: Writes

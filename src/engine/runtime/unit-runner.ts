@@ -97,7 +97,7 @@ export class UnitRunner {
 				const entry = 'reason' in item ? item.entry : item.raw
 				const id = entry?.id ?? ''
 				const death = deaths.get(id)
-				if ('reason' in item) this.#bury(step, port, item.entry, {...item, deliveries: 1}, now)
+				if ('reason' in item) this.#unreadable(step, port, item, now)
 				else if (death && entry) this.#bury(step, port, entry, death, now, death)
 				else if (newest && newest.get(item.partition) !== item) owe(step, port, id)
 				else step = await this.#take(step, item, now)
@@ -240,6 +240,13 @@ export class UnitRunner {
 			return fresh
 		}
 		return emptyStep()
+	}
+
+	/** Where the unit only watches, another reader buries what nobody can read. */
+	#unreadable(open: OpenStep, port: string, {entry, ...why}: Unreadable, now: Now): void {
+		if (!this.options.unit.watches?.includes(port)) return this.#bury(open, port, entry, {...why, deliveries: 1}, now)
+		open.inputs.push({kind: 'entry', port, ...entry})
+		owe(open, port, entry.id)
 	}
 
 	/** Puts an entry into the dead letters with the open step. */

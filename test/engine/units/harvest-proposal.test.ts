@@ -237,3 +237,11 @@ test('whatever price does: each level once, stops only towards profit and behind
 		{numRuns: 40},
 	)
 })
+
+test('an intent that nobody can read is left to the gate to bury', async () => {
+	const unit = await drive(harvestProposal)
+	expect(await unit.sendFields('intent', {symbol: 'BTCUSDT', side: 'UP'})).toEqual([])
+	const buried = ['trade.intent.dlq', 'dead.letter'].map(name => unit.bus.range(unit.naming.stream(name), {count: 10}))
+	expect(await Promise.all(buried)).toEqual([[], []])
+	expect(unit.runner.dead_lettered).toBe(0)
+})

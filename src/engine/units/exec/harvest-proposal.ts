@@ -36,6 +36,7 @@ export const harvestProposal = defineUnit({
 	summary: 'When to take partial profit and move the stop, in units of the initial risk, as a proposal.',
 	reads: {position: positionSnapshot, tick: marketTick, intent: tradeIntent},
 	conflates: ['tick'],
+	watches: ['intent'],
 	writes: {proposal: proposals},
 	keys: {},
 	initial: () => initial,
