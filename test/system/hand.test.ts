@@ -123,7 +123,7 @@ describe.sequential('entries written by hand in the shapes of the reference', ()
 			action: 'OPEN',
 			side: 'LONG',
 			qty: 1,
-			leverage: 10,
+			leverage: 3,
 			confidence: 0.87,
 			kill_score: 0.12,
 			decision: 'EXECUTE',
@@ -132,6 +132,13 @@ describe.sequential('entries written by hand in the shapes of the reference', ()
 		})
 		expect(result).toMatchObject({decision: 'EXECUTED', symbol: 'SOLUSDT', side: 'BUY'})
 		expect(await amountAtVenue('SOLUSDT')).toBeGreaterThan(0)
+	})
+
+	it('a plan with more leverage than its stop can bear is refused', {timeout: LONG_MS}, async () => {
+		const plan = {plan_id: 'geared-1', symbol: 'ETHUSDT', action: 'OPEN', side: 'LONG', qty: 0.01, leverage: 10}
+		await write('apply.plan', plan)
+		const verdict = await find('governor.events', {plan_id: 'geared-1'})
+		expect(verdict).toMatchObject({verdict: 'REFUSE', reason: 'STOP_BEYOND_LOSS_LIMIT', used: '3000', limit: '1000'})
 	})
 
 	it('a plan that says no more than what to close does so, long or short', {timeout: LONG_MS}, async () => {
@@ -155,7 +162,7 @@ describe.sequential('entries written by hand in the shapes of the reference', ()
 	})
 
 	it('the same id a second time changes nothing', {timeout: LONG_MS}, async () => {
-		const plan = {plan_id: 'twice-1', symbol: 'BNBUSDT', action: 'OPEN', side: 'BUY', quantity: 0.2, leverage: 5}
+		const plan = {plan_id: 'twice-1', symbol: 'BNBUSDT', action: 'OPEN', side: 'BUY', quantity: 0.2, leverage: 3}
 		expect(await resultOf('apply.plan', plan)).toMatchObject({decision: 'EXECUTED'})
 		await write('apply.plan', plan)
 		await find('governor.events', {plan_id: 'twice-1', verdict: 'REPEAT'})

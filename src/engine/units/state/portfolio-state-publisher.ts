@@ -58,7 +58,8 @@ export const portfolioStatePublisher = defineUnit({
 	name: 'portfolio-state-publisher',
 	target: 'state',
 	kind: 'stream',
-	summary: 'Equity, exposure, open positions, unrealised PnL of the whole portfolio, at most once per machine second; in lock-step per 5 s of venue time.',
+	summary:
+		'Equity, exposure, open positions, unrealised PnL of the whole portfolio, at most once per machine second; in lock-step per 5 s of venue time.',
 	reads: {position: positionSnapshot, balance: accountBalance, tick: marketTick},
 	writes,
 	keys: ports,
