@@ -13,6 +13,8 @@ beforeAll(async () => {
 	const policy = {
 		intent_source: 'autonomous-trader',
 		exit_monitor: {target: 0.9, stop: 0.9, trailing: 0.9, trailing_from: 0.9},
+		exit_brain: {symbols_share: 0},
+		depth_multiple_min: 0,
 	}
 	system = await startSystem({settings: {speed: 20}, policy})
 	await system.arm()
