@@ -3,6 +3,7 @@ import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
 import {allowanceMs} from '../../engine/logic/allowance.js'
 import {exact} from '../../engine/logic/exact.js'
 import {fromMicro} from '../../engine/logic/micro.js'
+import {valueAt} from '../../engine/logic/policy-check.js'
 import {setterOf} from '../../engine/logic/policy-versions.js'
 import {readReservation} from '../../engine/scripts/reservation.js'
 import {shareOf} from './exposure.js'
@@ -32,6 +33,13 @@ export type GovernorUse = Readonly<{
 	reconcile_age_ms: number | null
 	/** How many times the venue's clock runs faster than the machine's. */
 	speed: number
+	/** Gross exposure, and loss at the stops, over equity; gross and net of the balancer; each null while unknown. */
+	exposure_share: number | null
+	heat_share: number | null
+	net_share: number | null
+	/** Loss and turnover of the day, USDT; null before the first trade of it. */
+	day_loss_usdt: string | null
+	day_turnover_usdt: string | null
 }>
 
 export type LimitRow = Readonly<{
@@ -62,15 +70,16 @@ const worst = (symbols: readonly SymbolUse[], figure: (use: SymbolUse) => number
 
 const usdtOf = (micro: number): string => fromMicro(String(micro))
 
-type LimitName = keyof Policy & string
+/** A field of the policy: a name, or a section and a name in it. */
+type LimitName = string
+const valueOf = (policy: Policy, name: LimitName): unknown => valueAt(policy, name.split('.'))
 type Measured = Readonly<{name: LimitName; use?: Worst | undefined; limit?: number}>
 
-const measured = (
-	policy: Policy,
-	{total_micro, symbols, reconcile_age_ms, speed}: GovernorUse,
-): readonly Measured[] => {
+const measured = (policy: Policy, uses: GovernorUse): readonly Measured[] => {
+	const {total_micro, symbols, reconcile_age_ms, speed} = uses
 	const largest = worst(symbols, ({notional_micro}) => notional_micro)
 	const all = (used: string): Worst => ({used, symbol: ''})
+	const known = (used: number | string | null) => (used === null ? undefined : all(String(used)))
 	return [
 		{name: 'positions_max', use: all(String(symbols.filter(({notional_micro}) => notional_micro !== null).length))},
 		{name: 'notional_total_usdt', use: all(usdtOf(total_micro))},
@@ -98,12 +107,25 @@ const measured = (
 		{name: 'plan_age_max_ms', limit: allowanceMs(policy.plan_age_max_ms, policy, speed)},
 		{name: 'permit_ttl_ms', limit: allowanceMs(policy.permit_ttl_ms, policy, speed)},
 		{name: 'kill_score_open_max'},
+		{name: 'depth_multiple_min'},
+		{name: 'dust_usdt'},
+		{name: 'stop.loss_share_max'},
+		{name: 'portfolio.exposure_share_max', use: known(uses.exposure_share)},
+		{name: 'portfolio.heat_share_max', use: known(uses.heat_share)},
+		{name: 'portfolio.sector_positions_max'},
+		{name: 'portfolio.cluster_positions_max'},
+		{name: 'portfolio.correlation_max'},
+		{name: 'balance.gross_share_max', use: known(uses.exposure_share)},
+		{name: 'balance.net_share_max', use: known(uses.net_share)},
+		{name: 'budgets.day_loss_usdt', use: known(uses.day_loss_usdt)},
+		{name: 'budgets.day_turnover_usdt', use: known(uses.day_turnover_usdt)},
+		{name: 'universe.divergence_bps_max'},
 	]
 }
 
 /** Each limit of the policy with what is used of it. */
 export const limitsOf = (policy: Policy, setBy: (name: LimitName) => string, use: GovernorUse): readonly LimitRow[] =>
-	measured(policy, use).map(({name, use: of, limit = policy[name]}) => ({
+	measured(policy, use).map(({name, use: of, limit = valueOf(policy, name)}) => ({
 		name,
 		used: of?.used ?? null,
 		limit: String(limit),
@@ -111,6 +133,24 @@ export const limitsOf = (policy: Policy, setBy: (name: LimitName) => string, use
 		symbol: of?.symbol ?? '',
 		set_by: setBy(name),
 	}))
+
+/** What the portfolio uses, by the keys of those who watch it. */
+const readPortfolio = async ({bus, naming}: State) => {
+	const [portfolio, heat, margin, day] = await Promise.all([
+		bus.hashAll(naming.key(keys.portfolioState, {})),
+		bus.hashAll(naming.key(keys.heatPortfolio, {})),
+		bus.hashAll(naming.key(keys.marginTotal, {})),
+		bus.hashAll(naming.key(keys.budget, {scope: 'day'})),
+	])
+	const number = (text: string | undefined) => (text === undefined ? null : Math.abs(Number(text)))
+	return {
+		exposure_share: number(portfolio.exposure_ratio),
+		heat_share: number(heat.heat_share),
+		net_share: number(margin.net_share),
+		day_loss_usdt: day.loss_usdt ?? null,
+		day_turnover_usdt: day.turnover_usdt ?? null,
+	}
+}
 
 const FIVE_MINUTES_MS = 300_000
 const HOUR_MS = 3_600_000
@@ -179,11 +219,14 @@ const runningPolicy = async (home: Home) => {
 export const readLimits = async (home: Home, state: State, now_ms: () => number): Promise<LimitsView> => {
 	const {policy, versions} = await runningPolicy(home)
 	const setBy = (name: LimitName): string => {
-		const setter = setterOf(versions, name, defaultPolicy[name])
+		const setter = setterOf(versions, name.split('.'), valueOf(defaultPolicy, name))
 		return setter ? `version ${setter.version} by ${setter.author}` : 'default'
 	}
 	const clock = await readClock(state, now_ms())
 	const venue_ms = clock?.venue_ms ?? null
-	const use = await readUse(state, policy.allowlist, venue_ms, now_ms())
-	return {limits: limitsOf(policy, setBy, {...use, speed: clock?.speed ?? 1}), venue_ms}
+	const [use, portfolio] = await Promise.all([
+		readUse(state, policy.allowlist, venue_ms, now_ms()),
+		readPortfolio(state),
+	])
+	return {limits: limitsOf(policy, setBy, {...use, ...portfolio, speed: clock?.speed ?? 1}), venue_ms}
 }

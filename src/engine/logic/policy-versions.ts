@@ -103,12 +103,12 @@ export const diffPolicies = (before: Policy, after: Policy): readonly PolicyChan
 export const notTightening = (changes: readonly PolicyChange[]): readonly PolicyChange[] =>
 	changes.filter(({direction}) => direction !== 'tightened')
 
-/** The version that gave a top-level field the value it has in the last of `versions`; undefined for a default that stands. */
+/** The version that gave a field the value it has in the last of `versions`; undefined for a default that stands. */
 export const setterOf = (
 	versions: readonly PolicyVersion[],
-	name: string,
+	path: readonly string[],
 	standard: unknown,
 ): PolicyVersion | undefined => {
-	const valueIn = (version: PolicyVersion | undefined) => JSON.stringify(version?.policy[name] ?? standard)
+	const valueIn = (version: PolicyVersion | undefined) => JSON.stringify(valueAt(version?.policy, path) ?? standard)
 	return versions.findLast((version, index) => valueIn(version) !== valueIn(versions[index - 1]))
 }

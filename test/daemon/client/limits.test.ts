@@ -51,6 +51,10 @@ describe('limits of a system', () => {
 			venue_ms: VENUE_MS - 900,
 		})
 		await redis.hset(naming.key(keys.reconcileLast, {}), {outcome: 'CLEAN', machine_ms: NOW_MS - 18_000})
+		await redis.hset(naming.key(keys.heatPortfolio, {}), {heat_share: '0.03'})
+		await redis.hset(naming.key(keys.portfolioState, {}), {exposure_ratio: '0.2'})
+		await redis.hset(naming.key(keys.marginTotal, {}), {net_share: '-0.1'})
+		await redis.hset(naming.key(keys.budget, {scope: 'day'}), {loss_usdt: '30', turnover_usdt: '400'})
 	}
 
 	it.each<[name: string, used: string | null, limit: string, share: number | null, symbol: string, set_by: string]>([
@@ -64,6 +68,11 @@ describe('limits of a system', () => {
 		['data_stale_ms', '900', '10000', 0.09, 'ETHUSDT', 'default'],
 		['reconcile_stale_machine_ms', '18000', '180000', 0.1, '', 'default'],
 		['leverage_max', null, '10', null, '', 'default'],
+		['portfolio.heat_share_max', '0.03', '0.06', 0.5, '', 'default'],
+		['portfolio.exposure_share_max', '0.2', '0.8', 0.25, '', 'default'],
+		['balance.net_share_max', '0.1', '0.8', 0.125, '', 'default'],
+		['budgets.day_loss_usdt', '30', '300', 0.1, '', 'default'],
+		['stop.loss_share_max', null, '0.1', null, '', 'default'],
 	])('%s: %s of %s', async (name, used, limit, share, symbol, set_by) => {
 		await trade()
 		expect((await rows())[name]).toEqual({name, used, limit, share, symbol, set_by})
