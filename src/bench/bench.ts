@@ -18,7 +18,7 @@ export type Measurement = Readonly<{
 export type Ratio = Readonly<{name: string; value: number; floor?: number}>
 /** A figure that is asked for as such. */
 export type Floor = Readonly<{name: string; value: number; unit: string; floor: number}>
-/** What took how long, or needed how much, in every case that was seen; `ceiling` bounds the median. */
+/** What took how long, or needed how much, in every case that was seen; `ceiling` bounds the median, or what is said. */
 export type Spread = Readonly<{
 	name: string
 	unit: string
@@ -27,6 +27,7 @@ export type Spread = Readonly<{
 	p99: number
 	max: number
 	ceiling?: number
+	bounds?: 'p50' | 'p99'
 }>
 
 export type BenchResult = Readonly<{
@@ -130,7 +131,13 @@ export const percentile = (values: readonly number[], share: number): number => 
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
-export const spreadOf = (name: string, unit: string, values: readonly number[], ceiling?: number): Spread => ({
+export const spreadOf = (
+	name: string,
+	unit: string,
+	values: readonly number[],
+	ceiling?: number,
+	bounds?: Spread['bounds'],
+): Spread => ({
 	name,
 	unit,
 	count: values.length,
@@ -138,4 +145,5 @@ export const spreadOf = (name: string, unit: string, values: readonly number[], 
 	p99: percentile(values, 0.99),
 	max: percentile(values, 1),
 	...(ceiling !== undefined && {ceiling}),
+	...(bounds && {bounds}),
 })

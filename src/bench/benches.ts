@@ -5,5 +5,8 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	'commit-path': async () => (await import('./commit-path.bench.js')).commitPath,
 	decide: async () => (await import('./decide.bench.js')).decide,
 	'order-path': async () => (await import('./order-path.bench.js')).orderPath,
+	protection: async () => (await import('./protection.bench.js')).protection,
+	exits: async () => (await import('./exits.bench.js')).exits,
+	scale: async () => (await import('./scale.bench.js')).scale,
 	operations: async () => (await import('./operations.bench.js')).operations,
 }

@@ -10,6 +10,7 @@ import {z} from 'zod'
 import {ControlClient} from '../daemon/client/control-client.js'
 import {redisUrlOf} from '../daemon/client/state.js'
 import {type Home, homeAt, makeHome} from '../daemon/system/home.js'
+import {parseSettings, type SettingsInput, writeSettings} from '../daemon/system/settings.js'
 import type {KeyContract, KeyParameters} from '../engine/contracts/key.js'
 import {Naming} from '../engine/contracts/naming.js'
 
@@ -17,7 +18,10 @@ const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const LOOK_EVERY_MS = 10
 const envelope = z.looseObject({ok: z.boolean(), code: z.number(), message: z.string().optional(), data: z.unknown()})
 
+const started = z.looseObject({arming: z.object({armed: z.boolean(), detail: z.string()})})
+
 const orderTaken = z.object({
+	method: z.literal('POST'),
 	path: z.literal('/fapi/v1/order'),
 	http: z.literal(200),
 	client_id: z.string(),
@@ -25,7 +29,13 @@ const orderTaken = z.object({
 })
 
 /** An entry of a stream with the machine time at which the server took it. */
-export type StoredEntry = Readonly<{stored_ms: number; fields: Readonly<Record<string, string>>}>
+export type StoredEntry = Readonly<{id: string; stored_ms: number; fields: Readonly<Record<string, string>>}>
+
+const stored = ([id, flat]: [string, string[]]): StoredEntry => ({
+	id,
+	stored_ms: Number(id.split('-')[0]),
+	fields: Object.fromEntries(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []))),
+})
 
 /** A whole system in a home of its own, driven as an operator drives it: by the compiled `qt`. */
 export class OwnSystem {
@@ -34,10 +44,12 @@ export class OwnSystem {
 
 	private constructor(readonly home: Home) {}
 
-	static async make(policy: Readonly<Record<string, unknown>> = {}): Promise<OwnSystem> {
+	/** @param settings what `qt up` has no flag for; left out, its defaults */
+	static async make(policy: Readonly<Record<string, unknown>> = {}, settings?: SettingsInput): Promise<OwnSystem> {
 		const home = homeAt(await mkdtemp(join(tmpdir(), 'qt-bench-')))
 		makeHome(home)
 		await writeFile(home.policy, stringify(policy))
+		if (settings) writeSettings(home, parseSettings(settings, 'the settings of the bench'))
 		return new OwnSystem(home)
 	}
 
@@ -51,6 +63,12 @@ export class OwnSystem {
 		if (!answer.success || !answer.data.ok)
 			throw new Error(`qt ${args.join(' ')}: ${answer.data?.message ?? `${stdout}${stderr}`}`)
 		return answer.data.data
+	}
+
+	/** Brings it up on ports of its own, armed. @throws Error saying why it is not */
+	async start(...flags: string[]): Promise<void> {
+		const {arming} = started.parse(await this.qt('up', '--ports', 'ephemeral', ...flags, '--go'))
+		if (!arming.armed) throw new Error(`The system was not armed: ${arming.detail}`)
 	}
 
 	/** What runs, the daemon included. */
@@ -69,18 +87,20 @@ export class OwnSystem {
 		return this.#redis
 	}
 
-	write(stream: string, fields: Readonly<Record<string, string | number>>): Promise<string | null> {
-		return this.redis.xadd(this.naming.stream(stream), '*', ...Object.entries(fields).flat())
+	/** Appends all of them at one moment; returns their ids, in order. */
+	async write(stream: string, rows: ReadonlyArray<Readonly<Record<string, string | number>>>): Promise<string[]> {
+		const together = this.redis.multi()
+		for (const fields of rows) together.xadd(this.naming.stream(stream), '*', ...Object.entries(fields).flat())
+		return ((await together.exec()) ?? []).map(([error, id]) => {
+			if (error) throw error
+			return String(id)
+		})
 	}
 
-	async entries(stream: string): Promise<StoredEntry[]> {
-		const rows = await this.redis.xrange(this.naming.stream(stream), '-', '+')
-		return rows.map(([id, flat]) => ({
-			stored_ms: Number(id.split('-')[0]),
-			fields: Object.fromEntries(
-				flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : [])),
-			),
-		}))
+	/** What lies on a stream, or what came after an entry. */
+	async entries(stream: string, after?: string): Promise<StoredEntry[]> {
+		const from = after === undefined ? '-' : `(${after}`
+		return (await this.redis.xrange(this.naming.stream(stream), from, '+')).map(stored)
 	}
 
 	/** Machine time at which the venue took each order, by client id, from its own log. */

@@ -21,16 +21,20 @@ const figure = (value: number): string =>
 const verdict = (value: number, floor: number | undefined): string =>
 	floor === undefined ? '' : `  floor ${figure(floor)}  ${value >= floor ? 'ok' : 'BELOW'}`
 
+const isKept = (spread: Spread): boolean =>
+	spread.ceiling === undefined || spread[spread.bounds ?? 'p50'] <= spread.ceiling
+
 /** Whether every floor and ceiling is kept. */
 export const holds = ({benches}: Report): boolean =>
 	Object.values(benches).every(
 		({ratios, floors, spreads = []}) =>
-			[...ratios, ...floors].every(({value, floor}) => floor === undefined || value >= floor) &&
-			spreads.every(({p50, ceiling}) => ceiling === undefined || p50 <= ceiling),
+			[...ratios, ...floors].every(({value, floor}) => floor === undefined || value >= floor) && spreads.every(isKept),
 	)
 
-const spreadLine = ({name, unit, count, p50, p99, max, ceiling}: Spread): string => {
-	const kept = ceiling === undefined ? '' : `  ceiling ${figure(ceiling)}  ${p50 <= ceiling ? 'ok' : 'ABOVE'}`
+const spreadLine = (spread: Spread): string => {
+	const {name, unit, count, p50, p99, max, ceiling, bounds} = spread
+	const of = bounds ? `${bounds} ` : ''
+	const kept = ceiling === undefined ? '' : `  ceiling ${of}${figure(ceiling)}  ${isKept(spread) ? 'ok' : 'ABOVE'}`
 	return `  ${name.padEnd(28)} p50 ${figure(p50)}  p99 ${figure(p99)}  max ${figure(max)} ${unit}  (${count})${kept}`
 }
 

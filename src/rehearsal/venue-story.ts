@@ -27,8 +27,9 @@ export type VenueStory = Readonly<{
 	notional_max_usdt: number
 	/** Spells during which a position had no stop at rest, machine time. */
 	bare: readonly Spell[]
-	/** Positions that are open at the end. */
+	/** Positions that are open, and stops that rest, at the end. */
 	open: number
+	resting: number
 }>
 
 type Held = {amount: Decimal; cost: Decimal; bare_since?: number}
@@ -52,6 +53,10 @@ class Story {
 
 	open(): number {
 		return this.#held.size
+	}
+
+	resting(): number {
+		return this.#stops.size
 	}
 
 	#rests({params = {}, machine_ms}: VenueLine): void {
@@ -108,5 +113,6 @@ export const venueStory = (lines: Iterable<VenueLine>): VenueStory => {
 		notional_max_usdt: story.notional_max.toDecimalPlaces(2).toNumber(),
 		bare: story.bare,
 		open: story.open(),
+		resting: story.resting(),
 	}
 }

@@ -22,7 +22,7 @@ test('a position is bare from its fill until its stop rests', () => {
 		stop(1_050, 's2'),
 		ended(1_060, 't1', 'CANCELED'),
 	])
-	expect(story).toMatchObject({fills: 1, positions_max: 1, notional_max_usdt: 100, open: 1})
+	expect(story).toMatchObject({fills: 1, positions_max: 1, notional_max_usdt: 100, open: 1, resting: 1})
 	expect(story.bare).toEqual([{symbol: 'BTCUSDT', from_ms: 1_000, ms: 50}])
 })
 
@@ -42,7 +42,7 @@ test('a stop that triggers is closing; the position ends with its last fill', ()
 		ended(5_000, 's1', 'TRIGGERED'),
 		at(5_001, {kind: 'event', event: 'fill', trade}),
 	])
-	expect(story).toMatchObject({open: 0, fills: 2})
+	expect(story).toMatchObject({open: 0, fills: 2, resting: 0})
 	expect(story.bare.map(({ms}) => ms)).toEqual([10])
 })
 
