@@ -4,7 +4,7 @@ import type {Outcome} from '../cli/envelope.js'
 import type {TradesView} from '../daemon/client/trades.js'
 
 export default class Trades extends QtCommand<TradesView> {
-	static override summary = 'List closed trades with what they cost, newest first'
+	static override summary = 'List closed trades with what they cost and how well they were left, newest first'
 	static override flags = {
 		limit: integer({char: 'n', description: 'how many', default: 20, min: 1, max: 100_000}),
 		symbol: string({description: 'of one symbol'}),
@@ -18,7 +18,7 @@ export default class Trades extends QtCommand<TradesView> {
 			import('../tui/plain/books-view.js'),
 		])
 		const {limit, symbol} = flags
-		const data = await withJournal(this.home, journal => closedTrades(journal, {limit, symbol}))
+		const data = await withJournal(this.home, journal => closedTrades(this.home, journal, {limit, symbol}))
 		return {data, text: tradesView(data, this.paint, this.width)}
 	}
 }

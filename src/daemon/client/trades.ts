@@ -1,6 +1,10 @@
+import {z} from 'zod'
+import {keys} from '../../engine/contracts/keys.js'
 import {add, exact} from '../../engine/logic/exact.js'
 import type {TradeRow} from '../../engine/logic/journal-rows.js'
+import type {Home} from './home.js'
 import type {Journal} from './journal.js'
+import {withState} from './state.js'
 
 export type TradeSums = Readonly<{
 	trades: number
@@ -18,13 +22,36 @@ export const sumsOf = (trades: readonly TradeRow[]): TradeSums => ({
 	net_pnl: add('0', ...trades.map(({net_pnl}) => net_pnl)),
 })
 
-export type TradesView = Readonly<{trades: readonly TradeRow[]; sums: TradeSums}>
+/** How well a trade was left; shares of the entry price. */
+export type TradeQuality = Readonly<{mae: number; mfe: number; give_back: number}>
+export type QualifiedTrade = TradeRow & Readonly<{quality: TradeQuality | null}>
+export type TradesView = Readonly<{trades: readonly QualifiedTrade[]; sums: TradeSums}>
 
-/** Closed trades, newest first, with their sums. */
+const qualities = z.array(
+	z.looseObject({trade_id: z.string(), mae: z.number(), mfe: z.number(), give_back: z.number()}),
+)
+
+/** What is kept of the exits of the newest trades, by trade id; nothing where Redis does not answer. */
+const readQualities = async (home: Home): Promise<ReadonlyMap<string, TradeQuality>> => {
+	try {
+		const newest = await withState(home, ({bus, naming}) => bus.hashGet(naming.key(keys.exitQuality, {}), 'newest'))
+		return new Map(qualities.parse(JSON.parse(newest ?? '[]')).map(quality => [quality.trade_id, quality]))
+	} catch {
+		return new Map()
+	}
+}
+
+/** Closed trades, newest first, with their sums, and with the quality of their exits where it is known. */
 export const closedTrades = async (
+	home: Home,
 	journal: Journal,
 	query: Readonly<{limit: number; symbol?: string | undefined}>,
 ): Promise<TradesView> => {
-	const trades = await journal.trades(query)
-	return {trades, sums: sumsOf(trades)}
+	const [trades, quality] = await Promise.all([journal.trades(query), readQualities(home)])
+	const qualified = trades.map(trade => {
+		const {mae, mfe, give_back} = quality.get(trade.trade_id) ?? {}
+		const known = mae !== undefined && mfe !== undefined && give_back !== undefined
+		return {...trade, quality: known ? {mae, mfe, give_back} : null}
+	})
+	return {trades: qualified, sums: sumsOf(trades)}
 }

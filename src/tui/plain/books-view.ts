@@ -1,6 +1,5 @@
 import type {BalanceView} from '../../daemon/client/balance.js'
-import type {TradeSums, TradesView} from '../../daemon/client/trades.js'
-import type {TradeRow} from '../../engine/logic/journal-rows.js'
+import type {QualifiedTrade, TradeSums, TradesView} from '../../daemon/client/trades.js'
 import type {LedgerVerdict} from '../../engine/logic/ledger-verify.js'
 import type {Paint} from './colour.js'
 import {gain} from './orders-view.js'
@@ -8,7 +7,12 @@ import {type Column, table} from './table.js'
 import {amount, duration, instant, signed} from './terms.js'
 import {fitText} from './width.js'
 
-export const tradeColumns = (paint: Paint): readonly Column<TradeRow>[] => [
+const excursion = (of: 'mae' | 'mfe' | 'give_back') => ({
+	align: 'right' as const,
+	value: ({quality}: QualifiedTrade): string => (quality === null ? '' : `${(quality[of] * 100).toFixed(2)} %`),
+})
+
+export const tradeColumns = (paint: Paint): readonly Column<QualifiedTrade>[] => [
 	{heading: 'CLOSED (VENUE)', drop: 3, value: ({closed_ms}) => instant(closed_ms)},
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},
 	{heading: 'SIDE', drop: 2, value: ({side}) => side},
@@ -18,6 +22,9 @@ export const tradeColumns = (paint: Paint): readonly Column<TradeRow>[] => [
 	{heading: 'HELD', align: 'right', drop: 4, value: ({opened_ms, closed_ms}) => duration(closed_ms - opened_ms)},
 	{heading: 'FEES', align: 'right', drop: 7, value: ({fees}) => amount(fees)},
 	{heading: 'NET', align: 'right', value: ({net_pnl}) => gain(net_pnl, paint)},
+	{heading: 'WORST', drop: 9, ...excursion('mae')},
+	{heading: 'BEST', drop: 9, ...excursion('mfe')},
+	{heading: 'GIVEN BACK', drop: 9, ...excursion('give_back')},
 	{heading: 'BY', drop: 1, value: ({exit_reason}) => exit_reason},
 	{heading: 'TRADE', drop: 8, value: ({trade_id}) => trade_id},
 ]
