@@ -2,10 +2,10 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {keys} from '../engine/contracts/keys.js'
 import {marketTick} from '../engine/contracts/streams/market.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
-import {type VenueLine, type VenueStory, venueStory} from '../rehearsal/venue-story.js'
 import {type Bench, spreadOf} from './bench.js'
 import {type Hand, Outcomes, place, refusalsText} from './hand-intents.js'
 import {OwnSystem} from './own-system.js'
+import {type VenueLine, type VenueStory, venueStory} from './venue-story.js'
 import {widePolicy} from './wide-policy.js'
 
 /** Ten that enter at one moment: the eight, and two that are made up. */

@@ -25,7 +25,11 @@ export const layers: readonly {name: string; holds: RegExp; imports: readonly st
 	{name: 'paper-exchange', holds: /^src\/paper-exchange\//, imports: []},
 	// Plays whole markets and judges by the venue's own log.
 	{name: 'rehearsal', holds: /^src\/rehearsal\//, imports: ['bench', 'client', 'engine', 'paper-exchange']},
-	{name: 'bench', holds: /^src\/bench\//, imports: ['client', 'ground', 'daemon', 'engine', 'adapters']},
+	{
+		name: 'bench',
+		holds: /^src\/bench\//,
+		imports: ['client', 'ground', 'daemon', 'engine', 'adapters', 'paper-exchange'],
+	},
 ]
 
 export const layerOf = (path: string): string | undefined => layers.find(({holds}) => holds.test(path))?.name

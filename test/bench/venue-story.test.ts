@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {type VenueLine, venueStory} from '../../src/rehearsal/venue-story.js'
+import {type VenueLine, venueStory} from '../../src/bench/venue-story.js'
 
 const at = (machine_ms: number, line: Partial<VenueLine>): VenueLine => ({
 	kind: 'request',
