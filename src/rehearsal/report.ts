@@ -1,8 +1,8 @@
+import type {VenueStory} from '../bench/venue-story.js'
 import {bridgeReasons} from '../engine/logic/intent-to-plan.js'
 import {portfolioGates} from '../engine/logic/portfolio-gate.js'
 import {gates} from '../engine/scripts/gates/all.js'
 import {permitRefusals} from '../engine/scripts/take-permit.js'
-import type {VenueStory} from './venue-story.js'
 
 type Counts = Readonly<Record<string, number>>
 

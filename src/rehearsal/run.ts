@@ -4,6 +4,7 @@ import {parseArgs} from 'node:util'
 import {parse} from 'yaml'
 import {z} from 'zod'
 import {OwnSystem} from '../bench/own-system.js'
+import {type VenueLine, venueStory} from '../bench/venue-story.js'
 import {ControlClient} from '../daemon/client/control-client.js'
 import {alerts} from '../engine/contracts/streams/ops.js'
 import {
@@ -17,7 +18,6 @@ import {
 import {add} from '../engine/logic/exact.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
 import {type Rehearsal, reportText} from './report.js'
-import {type VenueLine, venueStory} from './venue-story.js'
 
 const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B]
 
