@@ -10,12 +10,14 @@ export type EssWatch = Readonly<{
 	day_equity?: string
 	/** Highest equity ever seen, or the one at a reset. */
 	peak_equity?: string
-	/** Losing trades in a row. */
+	/** Losing trades in a row, and the venue time of the newest. */
 	streak: number
+	loss_ms?: number
 	/** Whether each of the newest orders failed, newest last. */
 	results: readonly boolean[]
-	/** Machine times of the newest failures. */
+	/** Machine times of the newest failures, and the venue time of the last. */
 	failed_ms: readonly number[]
+	failure_ms?: number
 	/** Budgets and exposure caps that are broken, by scope. */
 	broken: Readonly<Record<string, Readonly<{used: string; limit: string}>>>
 	/** Comparisons with the venue that failed in a row. */
@@ -51,9 +53,10 @@ export const withEquity = (before: EssWatch, equity: string, venue_ms: number): 
 }
 
 /** A trade that neither wins nor loses ends a row of losses. */
-export const withTrade = (watch: EssWatch, net_pnl: string): EssWatch => {
-	const streak = exact(net_pnl).isNegative() && !exact(net_pnl).isZero() ? watch.streak + 1 : 0
-	return streak === watch.streak ? watch : {...watch, streak}
+export const withTrade = (watch: EssWatch, net_pnl: string, venue_ms: number): EssWatch => {
+	if (exact(net_pnl).isNegative() && !exact(net_pnl).isZero())
+		return {...watch, streak: watch.streak + 1, loss_ms: venue_ms}
+	return watch.streak === 0 ? watch : {...watch, streak: 0}
 }
 
 /**
@@ -80,14 +83,14 @@ type Limits = Policy['ess']
 export const withResult = (
 	watch: EssWatch,
 	{decision, error}: Result,
-	{ess, machine_ms}: Readonly<{ess: Limits; machine_ms: number}>,
+	{ess, machine_ms, now_ms}: Readonly<{ess: Limits; machine_ms: number; now_ms: number}>,
 ): EssWatch => {
 	const failed = decision === 'FAILED'
 	if ((!failed && decision !== 'EXECUTED') || (failed && error !== undefined && EXEMPT_CODES.has(error))) return watch
 	const results = [...watch.results, failed].slice(-ess.reject_sample)
-	return failed
-		? {...watch, results, failed_ms: [...watch.failed_ms, machine_ms].slice(-ess.failed_orders_critical)}
-		: {...watch, results}
+	if (!failed) return {...watch, results}
+	const failed_ms = [...watch.failed_ms, machine_ms].slice(-ess.failed_orders_critical)
+	return {...watch, results, failed_ms, failure_ms: now_ms}
 }
 
 export const withBroken = (

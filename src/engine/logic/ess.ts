@@ -13,7 +13,7 @@ export type Ess = Readonly<{state: EssLevel; rule: string; used: string; limit: 
 
 export const calm: Ess = {state: 'NORMAL', rule: 'NONE', used: '0', limit: '0', since_ms: 0}
 
-type Judging = Readonly<{ess: Policy['ess']; machine_ms: number}>
+type Judging = Readonly<{ess: Policy['ess']; machine_ms: number; now_ms: number}>
 type Rule = (watch: EssWatch, judging: Judging) => EssReading
 
 const PLACES = 6
@@ -41,24 +41,36 @@ const fall = (base: string | undefined, equity: string | undefined): string => {
 	return exact(base).isPositive() && !exact(base).isZero() ? exact(base).sub(equity).div(base).toString() : '1'
 }
 
+/**
+ * What only more trading can mend stops entries for the hold after it last happened, and then lets trade again: else
+ * the first row of losses would be the last one.
+ */
+const passing = (reading: EssReading, last_ms: number | undefined, {ess, now_ms}: Judging): EssReading => {
+	const over = last_ms === undefined || Math.abs(now_ms - last_ms) >= ess.warning_hold_ms
+	return reading.level === 'WARNING' && over ? {...reading, level: 'NORMAL'} : reading
+}
+
 const dailyLoss: Rule = ({day_equity, equity}, {ess}) =>
 	read('DAILY_LOSS', fall(day_equity, equity), ess.daily_loss_warning, ess.daily_loss_critical)
 
 const drawdown: Rule = ({peak_equity, equity}, {ess}) =>
 	read('DRAWDOWN', fall(peak_equity, equity), ess.drawdown_warning, ess.drawdown_critical)
 
-const lossStreak: Rule = ({streak}, {ess}) =>
-	read('LOSS_STREAK', streak, ess.loss_streak_warning, ess.loss_streak_critical)
+const lossStreak: Rule = ({streak, loss_ms}, judging) => {
+	const {loss_streak_warning, loss_streak_critical} = judging.ess
+	return passing(read('LOSS_STREAK', streak, loss_streak_warning, loss_streak_critical), loss_ms, judging)
+}
 
 const failedOrders: Rule = ({failed_ms}, {ess, machine_ms}) => {
 	const recent = failed_ms.filter(then_ms => Math.abs(machine_ms - then_ms) < ess.failed_window_ms).length
 	return read('FAILED_ORDERS', recent, ess.failed_orders_warning, ess.failed_orders_critical)
 }
 
-const rejectRate: Rule = ({results}, {ess}) => {
+const rejectRate: Rule = ({results, failure_ms}, judging) => {
+	const {ess} = judging
 	const newest = results.slice(-ess.reject_sample)
 	const rate = newest.length < ess.reject_sample ? 0 : newest.filter(Boolean).length / newest.length
-	return read('REJECT_RATE', rate, ess.reject_rate_warning, ess.reject_rate_critical)
+	return passing(read('REJECT_RATE', rate, ess.reject_rate_warning, ess.reject_rate_critical), failure_ms, judging)
 }
 
 /** What others watch over and say is broken stops entries for as long as it is. */
@@ -145,7 +157,7 @@ export const reset = (
 ): Reset => {
 	if (before.state === 'NORMAL') return {outcome: 'UNCHANGED', detail: 'the ESS is NORMAL: there is nothing to reset'}
 	const fresh = rebased(watch)
-	const worst = worstOf(readRules(fresh, {ess, machine_ms}))
+	const worst = worstOf(readRules(fresh, {ess, machine_ms, now_ms}))
 	if (worst?.level === 'CRITICAL')
 		return {
 			outcome: 'REFUSED',

@@ -35,9 +35,13 @@ const rich = withEquity(nothingSeen, '1000', NOW)
 const worth = (equity: string) => withEquity(rich, equity, NOW)
 /** The peak lies in an earlier day, so that only the drawdown moves. */
 const fallen = (equity: string) => atTime(withEquity(worth(equity), equity, NOW), NOW + DAY_MS)
-const lost = (times: number) => Array.from({length: times}).reduce<EssWatch>(watch => withTrade(watch, '-1'), rich)
+const lost = (times: number) => Array.from({length: times}).reduce<EssWatch>(watch => withTrade(watch, '-1', NOW), rich)
 const order = (watch: EssWatch, failed: boolean, machine_ms = MACHINE, limits = ess) =>
-	withResult(watch, failed ? {decision: 'FAILED', error: '-2019'} : {decision: 'EXECUTED'}, {ess: limits, machine_ms})
+	withResult(watch, failed ? {decision: 'FAILED', error: '-2019'} : {decision: 'EXECUTED'}, {
+		ess: limits,
+		machine_ms,
+		now_ms: NOW,
+	})
 const failures = (times: number) => Array.from({length: times}).reduce<EssWatch>(watch => order(watch, true), rich)
 /** Old failures, so that only the rate counts them. */
 const rate = (failed: number) =>
@@ -87,10 +91,24 @@ describe('each rule, in the order of precedence, just below, at and above its li
 		if (level !== 'NORMAL') expect(why).toEqual({rule, used, limit, since_ms: NOW})
 	})
 
+	test.each([
+		['a row of losses', lost(7)],
+		['rejections', rate(3)],
+	])('%s stop entries for the hold after the last, so that what only trading can mend is not for ever', (_, watch) => {
+		const then = (ms: number) => ({...at, now_ms: NOW + ms})
+		const state = (ms: number) => judged(calm, readRules(watch, then(ms)), then(ms)).state
+		expect([state(ess.warning_hold_ms - 1), state(ess.warning_hold_ms)]).toEqual(['WARNING', 'NORMAL'])
+	})
+
+	test('a CRITICAL row does not pass', () => {
+		const later = {...at, now_ms: NOW + DAY_MS}
+		expect(judged(calm, readRules(lost(10), later), later).state).toBe('CRITICAL')
+	})
+
 	test('of two that stand equally high the first is named, and CRITICAL goes before WARNING', () => {
-		const both = Array.from({length: 5}).reduce<EssWatch>(watch => withTrade(watch, '-1'), worth('980'))
+		const both = Array.from({length: 5}).reduce<EssWatch>(watch => withTrade(watch, '-1', NOW), worth('980'))
 		expect(judged(calm, readRules(both, at), at).rule).toBe('DAILY_LOSS')
-		const higher = Array.from({length: 10}).reduce<EssWatch>(watch => withTrade(watch, '-1'), worth('980'))
+		const higher = Array.from({length: 10}).reduce<EssWatch>(watch => withTrade(watch, '-1', NOW), worth('980'))
 		expect(judged(calm, readRules(higher, at), at).rule).toBe('LOSS_STREAK')
 	})
 })
@@ -103,9 +121,9 @@ describe('what is counted', () => {
 	})
 
 	test('a trade that does not lose ends the row', () => {
-		expect(withTrade(lost(4), '0').streak).toBe(0)
-		expect(withTrade(lost(4), '0.01').streak).toBe(0)
-		expect(withTrade(lost(4), '-0.01').streak).toBe(5)
+		expect(withTrade(lost(4), '0', NOW).streak).toBe(0)
+		expect(withTrade(lost(4), '0.01', NOW).streak).toBe(0)
+		expect(withTrade(lost(4), '-0.01', NOW).streak).toBe(5)
 	})
 
 	test.each([...EXEMPT_CODES])('an order refused with %s is a race, no failure', error => {
@@ -183,7 +201,7 @@ const aMove: fc.Arbitrary<Move> = fc.oneof(
 	fc.constantFrom('-1', '0', '1').map(
 		(pnl): Move =>
 			watch =>
-				withTrade(watch, pnl),
+				withTrade(watch, pnl, NOW),
 	),
 	fc.boolean().map(
 		(failed): Move =>

@@ -57,7 +57,7 @@ const confirmed = ({watch, ess, reset: newest}: State, {key, policy, machine_ms,
 			flatten: policy.ess.flatten,
 			equity_known: watch.equity !== undefined,
 			equity_usdt: watch.equity ?? '',
-			rules: JSON.stringify(readRules(watch, {ess: policy.ess, machine_ms})),
+			rules: JSON.stringify(readRules(watch, {ess: policy.ess, machine_ms, now_ms})),
 			reset_id: newest.id,
 			reset_outcome: newest.outcome,
 			reset_detail: newest.detail,
@@ -88,7 +88,7 @@ const told = (before: Ess, ess: Ess, {emit, policy}: Ctx, why?: string): readonl
 const watching = (state: State, watch: EssWatch, context: Ctx): Step<State> => {
 	const {policy, machine_ms, now_ms, entry} = context
 	if (entry.authority !== 'live' || watch === state.watch) return stay
-	const ess = judged(state.ess, readRules(watch, {ess: policy.ess, machine_ms}), {ess: policy.ess, now_ms})
+	const ess = judged(state.ess, readRules(watch, {ess: policy.ess, machine_ms, now_ms}), {ess: policy.ess, now_ms})
 	const next = {...state, watch, ess}
 	return {state: next, wishes: [...told(state.ess, ess, context), confirmed(next, context)]}
 }
@@ -138,11 +138,15 @@ export const riskSafety = defineUnit({
 	on: {
 		portfolio: (state, {equity_usdt}, context) =>
 			watching(state, withEquity(state.watch, equity_usdt, context.now_ms), context),
-		closed: (state, {net_pnl}, context) => watching(state, withTrade(state.watch, net_pnl), context),
+		closed: (state, {net_pnl}, context) => watching(state, withTrade(state.watch, net_pnl, context.entry.ts), context),
 		result: (state, result, context) =>
 			watching(
 				state,
-				withResult(state.watch, result, {ess: context.policy.ess, machine_ms: context.machine_ms}),
+				withResult(state.watch, result, {
+					ess: context.policy.ess,
+					machine_ms: context.machine_ms,
+					now_ms: context.now_ms,
+				}),
 				context,
 			),
 		/** Other scopes block what they concern at the gates; the day's loss concerns everything. */
@@ -202,7 +206,7 @@ export const riskSafety = defineUnit({
 			const {policy, machine_ms, now_ms} = context
 			const timed = atTime(state.watch, now_ms)
 			const watch = timed.began_ms > 0 ? timed : {...timed, began_ms: machine_ms}
-			const ess = judged(state.ess, readRules(watch, {ess: policy.ess, machine_ms}), {ess: policy.ess, now_ms})
+			const ess = judged(state.ess, readRules(watch, {ess: policy.ess, machine_ms, now_ms}), {ess: policy.ess, now_ms})
 			const moved = watch !== state.watch || ess.rule !== state.ess.rule || ess.used !== state.ess.used
 			const next = moved || ess.state !== state.ess.state ? {...state, watch, ess} : state
 			const wishes = [...told(state.ess, ess, context), confirmed(next, context)]
