@@ -65,7 +65,11 @@ export class SystemVenue {
 	}
 
 	/** @throws Error with the venue's answer when it refuses */
-	async signed(method: 'GET' | 'POST' | 'DELETE', path: string, params: Record<string, string> = {}): Promise<unknown> {
+	async signed(
+		method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+		path: string,
+		params: Record<string, string> = {},
+	): Promise<unknown> {
 		const {api_key, api_secret} = paperCredentials(this.home)
 		const query = new URLSearchParams({...params, timestamp: String(Date.now()), recvWindow: '30000'}).toString()
 		const signature = createHmac('sha256', api_secret).update(query).digest('hex')
