@@ -63,8 +63,8 @@ const look = async (
 	policy: unknown,
 	machine_minutes: number,
 ): Promise<Rehearsal> => {
-	const [intents, gate, refused, events, results, closed, told] = await Promise.all(
-		[tradeIntent, portfolioGate, intentDeadLetter, governorEvents, applyResult, tradeClosed, alerts].map(({name}) =>
+	const [gate, refused, events, results, closed, told] = await Promise.all(
+		[portfolioGate, intentDeadLetter, governorEvents, applyResult, tradeClosed, alerts].map(({name}) =>
 			fieldsOf(system, name),
 		),
 	)

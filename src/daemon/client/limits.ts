@@ -72,7 +72,7 @@ const usdtOf = (micro: number): string => fromMicro(String(micro))
 
 /** A field of the policy: a name, or a section and a name in it. */
 type LimitName = string
-const valueOf = (policy: Policy, name: LimitName): unknown => valueAt(policy, name.split('.'))
+const limitOf = (policy: Policy, name: LimitName): unknown => valueAt(policy, name.split('.'))
 type Measured = Readonly<{name: LimitName; use?: Worst | undefined; limit?: number}>
 
 const measured = (policy: Policy, uses: GovernorUse): readonly Measured[] => {
@@ -125,7 +125,7 @@ const measured = (policy: Policy, uses: GovernorUse): readonly Measured[] => {
 
 /** Each limit of the policy with what is used of it. */
 export const limitsOf = (policy: Policy, setBy: (name: LimitName) => string, use: GovernorUse): readonly LimitRow[] =>
-	measured(policy, use).map(({name, use: of, limit = valueOf(policy, name)}) => ({
+	measured(policy, use).map(({name, use: of, limit = limitOf(policy, name)}) => ({
 		name,
 		used: of?.used ?? null,
 		limit: String(limit),
@@ -219,7 +219,7 @@ const runningPolicy = async (home: Home) => {
 export const readLimits = async (home: Home, state: State, now_ms: () => number): Promise<LimitsView> => {
 	const {policy, versions} = await runningPolicy(home)
 	const setBy = (name: LimitName): string => {
-		const setter = setterOf(versions, name.split('.'), valueOf(defaultPolicy, name))
+		const setter = setterOf(versions, name.split('.'), limitOf(defaultPolicy, name))
 		return setter ? `version ${setter.version} by ${setter.author}` : 'default'
 	}
 	const clock = await readClock(state, now_ms())

@@ -244,7 +244,10 @@ export class UnitRunner {
 
 	/** Where the unit only watches, another reader buries what nobody can read. */
 	#unreadable(open: OpenStep, port: string, {entry, ...why}: Unreadable, now: Now): void {
-		if (!this.options.unit.watches?.includes(port)) return this.#bury(open, port, entry, {...why, deliveries: 1}, now)
+		if (!this.options.unit.watches?.includes(port)) {
+			this.#bury(open, port, entry, {...why, deliveries: 1}, now)
+			return
+		}
 		open.inputs.push({kind: 'entry', port, ...entry})
 		owe(open, port, entry.id)
 	}

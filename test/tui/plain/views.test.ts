@@ -86,7 +86,11 @@ describe.each(WIDTHS)('at %i cells', width => {
 
 	it('trades keep symbol and net', () => {
 		const sums = {trades: 1, won: 0, realised_pnl: '-3.00564', fees: '0.19742778', net_pnl: '-3.20306778'}
-		const shown = tradesView({trades: [{...trade, quality: {mae: 0.01, mfe: 0.025, give_back: 0.005}}], sums}, plainPaint, width)
+		const shown = tradesView(
+			{trades: [{...trade, quality: {mae: 0.01, mfe: 0.025, give_back: 0.005}}], sums},
+			plainPaint,
+			width,
+		)
 		expect(widest(shown)).toBeLessThanOrEqual(width)
 		expect(shown.split('\n')[1]).toMatch(/币安人生USDT.*-3\.2031/)
 		expect(shown).toContain('1 trade listed, 0 won')
