@@ -19,6 +19,8 @@ export type Rehearsal = Readonly<{
 	bridge: Counts
 	governor: Counts
 	results: Counts
+	/** Plans that were allowed, by who asked for what. */
+	allowed: Counts
 	/** Closed trades by the reason of their exit. */
 	exits: Counts
 	/** Stops that were moved at the venue, by action. */
@@ -73,6 +75,10 @@ ${found.venue_hours.toFixed(1)} hours of venue time in ${found.machine_minutes.t
 ## Exits
 
 ${tableOf('Reason', found.exits)}
+
+Plans that were allowed:
+
+${tableOf('Who asked for what', found.allowed)}
 
 Stops moved at the venue:
 

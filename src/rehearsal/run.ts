@@ -55,6 +55,12 @@ const play = async (system: OwnSystem, minutes: number): Promise<void> => {
 const fieldsOf = async (system: OwnSystem, stream: string): Promise<Fields[]> =>
 	(await system.entries(stream)).map(({fields}) => fields)
 
+const asked = z.looseObject({source: z.string(), action: z.string()})
+const authorOf = (plan: string): string => {
+	const {source, action} = asked.parse(JSON.parse(plan))
+	return `${source}: ${action}`
+}
+
 const MOVES = ['REPLACE_STOP', 'MOVE_SL_BE', 'TRAIL_UPDATE']
 
 const look = async (
@@ -86,6 +92,7 @@ const look = async (
 		bridge: of(refused, 'reason'),
 		governor: of(events, 'reason', ({verdict}) => verdict === 'ALLOW' || verdict === 'REFUSE'),
 		results: counted((results ?? []).map(({decision = '', error = ''}) => (error === '' ? decision : error))),
+		allowed: counted((events ?? []).flatMap(({plan}) => (plan === undefined ? [] : [authorOf(plan)]))),
 		exits: of(closed, 'exit_reason'),
 		moves: of(results, 'action', ({action = '', decision}) => MOVES.includes(action) && decision === 'EXECUTED'),
 		trades: closed?.length ?? 0,
