@@ -14,9 +14,12 @@ export type VenueLine = Readonly<{
 	client_algo_id?: string
 	fills?: readonly Fill[]
 	trade?: Fill
+	/** What else a request caused, in order. */
+	events?: readonly Pick<VenueLine, 'event' | 'status' | 'client_algo_id'>[]
 }>
 type Fill = Readonly<{symbol: string; side: 'BUY' | 'SELL'; price: string; quantity: string}>
 
+type Ending = Pick<VenueLine, 'status' | 'client_algo_id' | 'machine_ms'>
 type Spell = Readonly<{symbol: string; from_ms: number; ms: number}>
 
 /** What happened at the venue, by its own log alone. */
@@ -48,7 +51,8 @@ class Story {
 		const {machine_ms} = line
 		for (const fill of line.trade ? [line.trade] : (line.fills ?? [])) this.#fill(fill, machine_ms)
 		if (line.method === 'POST' && line.path === '/fapi/v1/algoOrder' && line.http === 200) this.#rests(line)
-		if (line.event === 'algo' && line.status !== 'NEW') this.#ends(line)
+		for (const event of [line, ...(line.events ?? [])])
+			if (event.event === 'algo' && event.status !== 'NEW') this.#ends({...event, machine_ms})
 	}
 
 	open(): number {
@@ -70,7 +74,7 @@ class Story {
 	}
 
 	/** A stop that triggers is closing its position; one that is cancelled protects nothing any more. */
-	#ends({client_algo_id = '', status = '', machine_ms}: VenueLine): void {
+	#ends({client_algo_id = '', status = '', machine_ms}: Ending): void {
 		const symbol = this.#stops.get(client_algo_id)
 		if (symbol === undefined) return
 		this.#stops.delete(client_algo_id)

@@ -56,3 +56,17 @@ test('the most that was open counts at the prices paid, parts closed leave their
 	expect(story).toMatchObject({positions_max: 2, notional_max_usdt: 200, open: 1})
 	expect(story.bare.map(({symbol, ms}) => [symbol, ms])).toEqual([['BTCUSDT', 3]])
 })
+
+test('stops that a request ended guard nothing any more', () => {
+	const events = [{event: 'algo', client_algo_id: 's1', status: 'EXPIRED'}]
+	const closed = {...order(2_000, 'SELL', '1'), events}
+	const story = venueStory([
+		order(1_000, 'BUY', '1'),
+		stop(1_010, 's1'),
+		closed,
+		order(3_000, 'BUY', '1'),
+		stop(3_040, 's2'),
+	])
+	expect(story.bare.map(({ms}) => ms)).toEqual([10, 40])
+	expect(story).toMatchObject({open: 1, resting: 1})
+})
