@@ -16,6 +16,8 @@ beforeAll(async () => {
 	const policy = {
 		intent_source: 'autonomous-trader',
 		exit_monitor: {target: 0.9, stop: 0.9, trailing: 0.9, trailing_from: 0.9},
+		exit_brain: {symbols_share: 0},
+		depth_multiple_min: 0,
 	}
 	system = await startSystem({settings: {speed: 4}, policy})
 	await system.arm()
@@ -200,6 +202,11 @@ describe.sequential('an order that fills in parts', () => {
 		)
 		await moveTo((await best('bids')) * 0.97)
 	}
+	/** Leaves too little BNB for any fee: what is filled from now on pays in USDT. */
+	const takeBnbOut = async (): Promise<void> => {
+		const {BNB = '0'} = await system.venue.wallet()
+		await command('transfer', {asset: 'BNB', amount: add(negate(BNB), '0.00000001')})
+	}
 	const killed = async (name: string): Promise<number> => {
 		const pid = await system.pidOf(name)
 		process.kill(pid, 'SIGKILL')
@@ -218,6 +225,7 @@ describe.sequential('an order that fills in parts', () => {
 	it('across the deaths of those who book it is booked part by part, once', {timeout: LONG_MS}, async () => {
 		await placeOutOfReach()
 		await fillMore()
+		await takeBnbOut()
 		const dead = {exec: await killed('host-exec'), state: await killed('host-state')}
 		await fillMore()
 		await fillMore()

@@ -14,7 +14,8 @@ const admitted = async (plan: Readonly<Record<string, unknown>> = open('plan')) 
 	const governor = await startGovernor()
 	await put(governor, keys.positionSnapshot, {symbol: SYMBOL}, {amount: plan.action === 'OPEN' ? '0' : '1'})
 	if (plan.action !== 'OPEN') await governor.send('fill', filled('before', 'BUY', '1'))
-	const [verdict] = await governor.send('plan', plan)
+	const unit = plan.source === 'operator' ? 'intent-executor' : 'test'
+	const [verdict] = await governor.send('plan', plan, {unit})
 	expect(verdict?.payload.verdict).toBe('ALLOW')
 	return {governor, sender: await startSender(governor), verdict: verdict?.payload ?? {}}
 }
