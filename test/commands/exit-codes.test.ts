@@ -170,7 +170,8 @@ describe.sequential('with nothing running', () => {
 describe.sequential('with a running system', () => {
 	let system: RunningSystem
 	beforeAll(async () => {
-		system = await startSystem({settings: {speed: 300}})
+		// Slow, so that the commands and not the market have the machine.
+		system = await startSystem({settings: {speed: 20}})
 	}, LONG_MS)
 	afterAll(() => system?.stop(), LONG_MS)
 
@@ -221,7 +222,7 @@ describe.sequential('with a running system', () => {
 	it.each([
 		['trace 0000000000000000', 1, 'no entry of any stream names 0000000000000000'],
 		['restart goverrnor', 2, 'unknown unit or process: goverrnor'],
-		['up --speed 5', 6, 'runs with speed 300 (asked for: 5)'],
+		['up --speed 5', 6, 'runs with speed 20 (asked for: 5)'],
 		['mode testnet', 6, 'its mode cannot change while it runs'],
 		['exits BTCUSTD', 2, 'unknown symbol: BTCUSTD'],
 		['redis NOPE', 1, "unknown command 'NOPE'"],

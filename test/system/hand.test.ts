@@ -18,6 +18,8 @@ beforeAll(async () => {
 	}
 	system = await startSystem({settings: {speed: 20}, policy})
 	await system.arm()
+	// The first gate passes nothing before it knows what moves together.
+	await find('portfolio.cluster_state', {})
 }, LONG_MS)
 afterAll(() => system?.stop(), LONG_MS)
 
