@@ -13,6 +13,8 @@ export type Rehearsal = Readonly<{
 	policy: readonly string[]
 	venue_hours: number
 	machine_minutes: number
+	/** Whether the market was played to its end. */
+	ended: boolean
 	intents: number
 	/** Refusals and verdicts by code, station by station. */
 	portfolio_gate: Counts
@@ -65,7 +67,7 @@ const bareText = ({bare}: VenueStory): string => {
 /** The rehearsal as a document. */
 export const reportText = (found: Rehearsal): string => `# Rehearsal: ${found.market}
 
-${found.venue_hours.toFixed(1)} hours of venue time in ${found.machine_minutes.toFixed(1)} minutes, in lock-step through the real processes. Policy: ${found.policy.length === 0 ? 'the defaults' : found.policy.map(change => `\`${change}\``).join(', ')}.
+${found.venue_hours.toFixed(1)} hours of venue time in ${found.machine_minutes.toFixed(1)} minutes, in lock-step through the real processes${found.ended ? ', to the end of the market' : '; stopped by the clock before the market’s end'}. Policy: ${found.policy.length === 0 ? 'the defaults' : found.policy.map(change => `\`${change}\``).join(', ')}.
 
 - ${found.intents} intents, ${found.venue.fills} fills at the venue, ${found.trades} closed trades, net ${found.net_usdt} USDT; ${found.venue.open} positions open at the end.
 - By the venue's own log at most ${found.venue.positions_max} positions were open (limit ${found.positions_limit}), and ${found.venue.notional_max_usdt} USDT at the prices paid (limit ${found.notional_limit_usdt}).

@@ -42,14 +42,15 @@ const flat = (value: unknown, path: readonly string[] = []): string[] =>
 		? Object.entries(value).flatMap(([name, inner]) => flat(inner, [...path, name]))
 		: [`${path.join('.')}: ${JSON.stringify(value)}`]
 
-/** Waits for the end of the market, or of the time that it is given. */
-const play = async (system: OwnSystem, minutes: number): Promise<void> => {
+/** Waits for the end of the market, or of the time that it is given; whether the market has ended. */
+const play = async (system: OwnSystem, minutes: number): Promise<boolean> => {
 	const client = new ControlClient(system.home)
 	const until = performance.now() + minutes * 60_000
 	while (performance.now() < until) {
-		if ((await client.status())?.lockstep?.state === 'ENDED') return
+		if ((await client.status())?.lockstep?.state === 'ENDED') return true
 		await pause(LOOK_EVERY_MS)
 	}
+	return false
 }
 
 const fieldsOf = async (system: OwnSystem, stream: string): Promise<Fields[]> =>
@@ -67,7 +68,7 @@ const look = async (
 	system: OwnSystem,
 	market: string,
 	policy: unknown,
-	machine_minutes: number,
+	{ended, machine_minutes}: Readonly<{ended: boolean; machine_minutes: number}>,
 ): Promise<Rehearsal> => {
 	const [gate, refused, events, results, closed, told] = await Promise.all(
 		[portfolioGate, intentDeadLetter, governorEvents, applyResult, tradeClosed, alerts].map(({name}) =>
@@ -87,6 +88,7 @@ const look = async (
 		policy: policy === undefined ? [] : flat(policy),
 		venue_hours: (last - first) / 3_600_000,
 		machine_minutes,
+		ended,
 		intents: await system.taken(tradeIntent.name),
 		portfolio_gate: of(gate, 'reason'),
 		bridge: of(refused, 'reason'),
@@ -124,10 +126,9 @@ const rehearse = async (args: string[]): Promise<void> => {
 	try {
 		const chosen = symbols === undefined ? [] : ['--symbols', symbols]
 		await system.qt('up', '--ports', 'ephemeral', '--speed', 'lockstep', '--market', market, ...chosen, '--go')
-		await play(system, Number(minutes))
-		const report = reportText(
-			await look(system, market.replace(/:.*\//, ':'), policy, (performance.now() - begun) / 60_000),
-		)
+		const ended = await play(system, Number(minutes))
+		const machine_minutes = (performance.now() - begun) / 60_000
+		const report = reportText(await look(system, market.replace(/:.*\//, ':'), policy, {ended, machine_minutes}))
 		if (out === undefined) process.stdout.write(report)
 		else await writeFile(out, report)
 	} finally {
