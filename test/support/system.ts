@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {appendFileSync, existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Redis} from 'ioredis'
@@ -219,10 +219,11 @@ export class RunningSystem {
 
 	/** The ends of the log files, for a failure message. */
 	logs(chars = 600): string {
-		const names = ['host-core', 'host-state', 'host-brains', 'host-ai', 'host-exec', 'host-obs', 'paper-exchange']
-		return names
-			.map(name => join(this.home.logs, `${name}.log`))
-			.filter(existsSync)
+		const {logs} = this.home
+		if (!existsSync(logs)) return ''
+		return readdirSync(logs)
+			.filter(name => name.endsWith('.log'))
+			.map(name => join(logs, name))
 			.map(path => `== ${path}\n${readFileSync(path, 'utf8').slice(-chars)}`)
 			.join('\n')
 	}

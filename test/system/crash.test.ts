@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {placementsOf} from '../../src/daemon/running/composition.js'
 import {eventually} from '../support/eventually.js'
 import {alive, type RunningSystem, startSystem} from '../support/system.js'
 import {allProblems, entriesOf} from '../support/system-audit.js'
@@ -45,16 +46,7 @@ const agrees = (): Promise<unknown> =>
 	)
 
 describe.sequential('after SIGKILL in the middle of trading nothing is lost and nothing happens twice', () => {
-	for (const name of [
-		'redis',
-		'paper-exchange',
-		'host-core',
-		'host-state',
-		'host-brains',
-		'host-ai',
-		'host-exec',
-		'host-obs',
-	])
+	for (const name of ['redis', 'paper-exchange', ...placementsOf([]).map(({process}) => process)])
 		it(name, {timeout: CRASH_MS}, async () => {
 			await system.arm()
 			await trading()

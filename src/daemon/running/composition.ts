@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Policy} from '../../engine/contracts/policy.js'
 import {closureOf, type Target, targetNames, targets} from '../../engine/contracts/targets.js'
+import type {AnyUnit} from '../../engine/contracts/unit.js'
 import {units} from '../../engine/registry.js'
 import type {HostConfig} from '../host/host-config.js'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
@@ -23,16 +24,16 @@ const script = (path: string): string => fileURLToPath(new URL(`../../${path}`, 
 /** A process of the system and the units that run in it. */
 export type Placement = Readonly<{process: string; target: Target; units: readonly string[]}>
 
-/** One host per target, and one for each unit that is isolated. Targets without units have no process. */
+/** One host per target, per process that units of it name, and per unit that is isolated. */
 export const placementsOf = (isolate: readonly string[]): readonly Placement[] =>
 	targetNames.flatMap(target => {
-		const own = units.filter(unit => unit.target === target).map(unit => unit.name)
-		const shared = own.filter(name => !isolate.includes(name))
-		const alone = own.filter(name => isolate.includes(name))
-		return [
-			...(shared.length > 0 ? [{process: `host-${target}`, target, units: shared}] : []),
-			...alone.map(name => ({process: `host-${name}`, target, units: [name]})),
-		]
+		const own = units.filter(unit => unit.target === target)
+		const hostOf = ({name, process = target}: AnyUnit): string => (isolate.includes(name) ? name : process)
+		return [...new Set(own.map(hostOf))].map(host => ({
+			process: `host-${host}`,
+			target,
+			units: own.filter(unit => hostOf(unit) === host).map(({name}) => name),
+		}))
 	})
 
 export type Composition = Readonly<{

@@ -151,6 +151,8 @@ export type UnitContract<
 > = Readonly<{
 	name: string
 	target: Target
+	/** The process of its target that it shares with units of the same word; left out, the target's first. */
+	process?: string
 	kind: UnitKind
 	summary: string
 	/** HTTP port over the base, when it has one. */

@@ -35,6 +35,7 @@ const without = (excursions: Excursions, symbol: string): Excursions =>
 export const exitIntelligence = defineUnit({
 	name: 'exit-intelligence',
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	summary: 'Quality of exits: adverse and favourable excursion, give-back and cost of waiting of each closed trade.',
 	reads: {position: positionSnapshot, tick: marketTick, result: applyResult, closed: tradeClosed},

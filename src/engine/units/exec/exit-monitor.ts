@@ -76,6 +76,7 @@ const close = (state: State, position: Position, why: ExitReason, context: Ports
 export const exitMonitor = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	summary: 'Last line of exits: target, stop and trailing at every tick, and positions without a resting stop.',
 	reads: {position: positionSnapshot, tick: marketTick, owner: exitBrainPnl},

@@ -136,6 +136,7 @@ const same = (one: Holding, other: Holding): boolean => JSON.stringify(one) === 
 export const exitbrain = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	aliases: ['exitbrain-v35', 'exitbrain-v3-5', 'exit-brain-v3'],
 	summary: 'Owner of exits: internal stop, targets with a ratchet, trailing, loss limits and the kill score.',

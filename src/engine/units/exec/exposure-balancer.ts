@@ -114,6 +114,7 @@ const balanced = (state: State, snapshot: Snapshot, context: Ports): Step<State>
 export const exposureBalancer = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	port: 8013,
 	aliases: ['exposure_balancer'],

@@ -97,6 +97,7 @@ const consider = (state: State, proposal: Proposal, since_ms: number, context: P
 export const harvestBrain = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	summary: 'Partial closes, stops to break-even and trailing stops by R; suggestions in shadow, plans when live.',
 	reads: {

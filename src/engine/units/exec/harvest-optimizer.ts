@@ -65,6 +65,7 @@ const sampled = (state: State, sample: TrailSample, {emit, policy, now_ms, entry
 export const harvestOptimizer = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	port: 8052,
 	summary: 'Tighter trailing stops of harvests, chosen on older closed trades and confirmed on newer ones.',

@@ -32,6 +32,7 @@ const larger = (first: string, second: string): string => (exact(first).gt(secon
 export const harvestProposal = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	summary: 'When to take partial profit and move the stop, in units of the initial risk, as a proposal.',
 	reads: {position: positionSnapshot, tick: marketTick, intent: tradeIntent},

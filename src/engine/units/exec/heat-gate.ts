@@ -47,6 +47,7 @@ const observe = (state: State, counts: PlanCounts, context: Ports): Step<State> 
 export const heatGate = defineUnit({
 	name: 'heat-gate',
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	port: 8061,
 	summary: 'Overtrading by the rate of entry plans per symbol; calibrates harvest proposals by that heat.',

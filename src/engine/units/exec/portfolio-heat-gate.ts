@@ -54,6 +54,7 @@ const without = <Value>(record: Readonly<Record<string, Value>>, name: string): 
 export const portfolioHeatGate = defineUnit({
 	name: 'portfolio-heat-gate',
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	aliases: ['heat-bridge'],
 	summary: 'Loss of all positions at their stops over equity, confirmed every second; caps new risk.',

@@ -26,6 +26,7 @@ const EVERY_MS = 6 * 3_600_000
 export const riskProposal = defineUnit({
 	name: NAME,
 	target: 'exec',
+	process: 'exits',
 	kind: 'stream',
 	summary: 'Smaller trades proposed while the volatility of a symbol with an open position stays high.',
 	reads: {position: positionSnapshot, market: marketState},
