@@ -1,5 +1,6 @@
 import {boolean} from '@oclif/core/flags'
 import type {Asked, ManualOrder} from '../daemon/client/manual-order.js'
+import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES, type ExitCode} from '../engine/exit-codes.js'
 import {QtCommand} from './base-command.js'
 import type {Outcome} from './envelope.js'
@@ -14,6 +15,20 @@ const CODES: Readonly<Record<ManualOrder['outcome'], ExitCode>> = {
 }
 
 export const dryRun = boolean({description: 'only ask the gates: send nothing', default: false})
+
+/**
+ * Sizes and prices as they were typed, before anything is asked: they become exact decimals later.
+ * @throws OperatorError (usage) for the first that is none above 0
+ */
+export const decimalFlags = (command: string, flags: Readonly<Record<string, string | undefined>>): void => {
+	for (const [name, value] of Object.entries(flags)) {
+		if (value === undefined || (/^\d{1,20}(\.\d{1,18})?$/.test(value) && Number(value) > 0)) continue
+		throw new OperatorError(`--${name} ${value}: expected a decimal number above 0, such as 0.015`, {
+			exit_code: EXIT_CODES.usage,
+			hint: `see qt order ${command} --help`,
+		})
+	}
+}
 
 /** Waits for verdict and result, each up to 15 s, after reading the state. */
 const WITHIN_MS = 40_000

@@ -114,6 +114,8 @@ describe.sequential('with nothing running', () => {
 		['exits', 'missing: symbol', 'qt exits --help'],
 		['order place BTCUSDT --side buy', 'the size is missing: expected --notional', 'qt order place --help'],
 		['order place BTCUSDT --side buy --notional -5', '--notional -5: expected a decimal number', 'qt order place'],
+		['order close BTCUSDT --quantity abc', '--quantity abc: expected a decimal number', 'qt order close --help'],
+		['order close BTCUSDT --quantity 0', '--quantity 0: expected a decimal number', 'qt order close --help'],
 		['order place BTCUSDT --side up --notional 5', '--side=up to be one of: buy, sell', 'qt order place --help'],
 		['logs --follow --lines', 'Flag --lines expects a value', 'qt logs --help'],
 		['kil', 'unknown command: qt kil', 'did you mean qt kill?'],

@@ -1,7 +1,7 @@
 import {string as text} from '@oclif/core/args'
 import {string} from '@oclif/core/flags'
 import type {Outcome} from '../../cli/envelope.js'
-import {dryRun, OrderCommand} from '../../cli/order-command.js'
+import {decimalFlags, dryRun, OrderCommand} from '../../cli/order-command.js'
 import type {ManualOrder} from '../../daemon/client/manual-order.js'
 
 export default class OrderClose extends OrderCommand {
@@ -16,6 +16,8 @@ export default class OrderClose extends OrderCommand {
 
 	protected async work(): Promise<Outcome<ManualOrder>> {
 		const {args, flags} = await this.parse(OrderClose)
-		return this.ask({what: 'close', symbol: args.symbol, quantity: flags.quantity}, flags['dry-run'])
+		const {quantity} = flags
+		decimalFlags('close', {quantity})
+		return this.ask({what: 'close', symbol: args.symbol, quantity}, flags['dry-run'])
 	}
 }

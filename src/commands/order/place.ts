@@ -1,18 +1,10 @@
 import {string as text} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
 import type {Outcome} from '../../cli/envelope.js'
-import {dryRun, OrderCommand} from '../../cli/order-command.js'
+import {decimalFlags, dryRun, OrderCommand} from '../../cli/order-command.js'
 import type {ManualOrder} from '../../daemon/client/manual-order.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-
-const decimal = (name: string, value: string | undefined): string | undefined => {
-	if (value === undefined || (/^\d{1,20}(\.\d{1,18})?$/.test(value) && Number(value) > 0)) return value
-	throw new OperatorError(`--${name} ${value}: expected a decimal number above 0, such as 0.015`, {
-		exit_code: EXIT_CODES.usage,
-		hint: 'see qt order place --help',
-	})
-}
 
 export default class OrderPlace extends OrderCommand {
 	static override summary = 'Open or add to a position by hand, through every gate; shows each of them'
@@ -32,8 +24,8 @@ export default class OrderPlace extends OrderCommand {
 
 	protected async work(): Promise<Outcome<ManualOrder>> {
 		const {args, flags} = await this.parse(OrderPlace)
-		const notional_usdt = decimal('notional', flags.notional)
-		const quantity = decimal('quantity', flags.quantity)
+		const {notional: notional_usdt, quantity, stop: stop_price, target: target_price} = flags
+		decimalFlags('place', {notional: notional_usdt, quantity, stop: stop_price, target: target_price})
 		if (notional_usdt === undefined && quantity === undefined)
 			throw new OperatorError('the size is missing: expected --notional <USDT> or --quantity <base units>', {
 				exit_code: EXIT_CODES.usage,
@@ -46,8 +38,8 @@ export default class OrderPlace extends OrderCommand {
 			notional_usdt,
 			quantity,
 			leverage: flags.leverage,
-			stop_price: decimal('stop', flags.stop),
-			target_price: decimal('target', flags.target),
+			stop_price,
+			target_price,
 			add: flags.add,
 		}
 		return this.ask(asked, flags['dry-run'])
