@@ -71,10 +71,8 @@ export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<G
 		})
 	// Gates that share a code are one row: the one that refuses, if any does.
 	const shown = rows.filter(
-		(row, index) =>
-			row ===
-				(rows.find(({code, passed}) => code === row.code && !passed) ?? rows.find(({code}) => code === row.code)) &&
-			index >= 0,
+		row =>
+			row === (rows.find(({code, passed}) => code === row.code && !passed) ?? rows.find(({code}) => code === row.code)),
 	)
 	return {gates: shown, notional_usdt: kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(2) : null}
 }
