@@ -1,5 +1,6 @@
 import type {VenueConfig} from '../../exchange/venue-config.js'
 import type {EffectAdapter} from '../../runtime/adapters.js'
+import {openOnce} from '../../runtime/open-once.js'
 import {openReadingClient, type VenueClient} from './client.js'
 import {
 	readBalances,
@@ -38,20 +39,8 @@ const inspect = async (config: VenueConfig, client: VenueClient): Promise<VenueI
 	return {positions, orders, stops, balances, venue_ms, machine_ms}
 }
 
-/** A client that is opened with the first question, and anew after an opening that failed. */
-const opener = (config: VenueConfig): (() => Promise<VenueClient>) => {
-	let opened: Promise<VenueClient> | undefined
-	return () => {
-		opened ??= openReadingClient(config).catch((error: unknown) => {
-			opened = undefined
-			throw error
-		})
-		return opened
-	}
-}
-
 /** What the venue says of positions, orders, stops and balances, for reconciliation. The request is `{}`. */
 export const venueInspector = (config: VenueConfig): EffectAdapter => {
-	const open = opener(config)
-	return {perform: async () => inspect(config, await open())}
+	const client = openOnce(() => openReadingClient(config))
+	return {perform: async () => inspect(config, await client.get())}
 }
