@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {keys} from '../../engine/contracts/keys.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {WATCH_SILENCE_MS} from '../../engine/logic/governing.js'
 import {EXITS_ONLY, type Standing} from '../../engine/logic/universe.js'
 import type {State} from './state.js'
 
@@ -17,9 +18,6 @@ export type UniverseView = Readonly<{
 	age_ms: number
 	stale: boolean
 }>
-
-/** The venue is read every minute: from three times missed on nothing opens. */
-export const UNIVERSE_STALE_MS = 180_000
 
 const standing = z.object({
 	open: z.boolean(),
@@ -52,7 +50,7 @@ export const universeViewOf = (fields: Readonly<Record<string, string>>, machine
 		symbols,
 		version,
 		age_ms,
-		stale: age_ms > UNIVERSE_STALE_MS,
+		stale: age_ms > WATCH_SILENCE_MS.universe,
 	}
 }
 

@@ -16,7 +16,7 @@ const MACHINE_SILENCE_MS = 5_000
  * Machine time for which those who watch may be silent. Emergency stop and heat are confirmed every second, the
  * universe every minute; a reference price comes with each quote of another exchange.
  */
-const WATCH_SILENCE_MS = {ess: 15_000, heat: 15_000, divergence: 60_000, universe: 180_000} as const
+export const WATCH_SILENCE_MS = {ess: 15_000, heat: 15_000, divergence: 60_000, universe: 180_000} as const
 /** How long a permit is kept after it was written, for people and for repeats: longer than any deadline. */
 const PERMIT_KEPT_MS = 2 * 3_600_000
 /** More than any cap: what is larger is clipped just the same, and scripts can count it. */

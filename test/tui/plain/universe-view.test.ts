@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {UNIVERSE_STALE_MS, universeViewOf} from '../../../src/daemon/client/universe.js'
+import {universeViewOf} from '../../../src/daemon/client/universe.js'
+import {WATCH_SILENCE_MS} from '../../../src/engine/logic/governing.js'
 import {plainPaint} from '../../../src/tui/plain/colour.js'
 import {universeView} from '../../../src/tui/plain/universe-view.js'
 import {widthOf} from '../../../src/tui/plain/width.js'
@@ -41,8 +42,8 @@ describe('universe', () => {
 	})
 
 	it.each([
-		[UNIVERSE_STALE_MS, false],
-		[UNIVERSE_STALE_MS + 1, true],
+		[WATCH_SILENCE_MS.universe, false],
+		[WATCH_SILENCE_MS.universe + 1, true],
 	])('that was read %i ms ago is stale: %s', (age_ms, stale) => {
 		expect(universeViewOf(fields, 1_000 + age_ms).stale).toBe(stale)
 	})
