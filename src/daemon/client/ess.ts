@@ -6,10 +6,9 @@ import {keys} from '../../engine/contracts/keys.js'
 import {ESS_STATES, essReset} from '../../engine/contracts/streams/risk.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {idOf} from '../../engine/runtime/identity.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import {ESS_STALE_MS} from './ess-record.js'
-import {venueNow} from './execution.js'
+import {operatorEnvelope} from './operator-envelope.js'
 import type {State} from './state.js'
 
 const level = z.enum(ESS_STATES)
@@ -103,20 +102,12 @@ export const resetEss = async (state: State, {by, reason, now_ms}: Options): Pro
 	const {bus, naming} = state
 	await read(state)
 	const asked_ms = now_ms()
-	const id = idOf('operator', essReset.name, by, asked_ms)
-	const envelope = {
-		id,
-		cause: '',
-		unit: 'operator',
-		ts: await venueNow(state, asked_ms),
-		v: essReset.version,
-		authority: 'live' as const,
-	}
+	const envelope = await operatorEnvelope(state, {what: essReset.name, by, time_ms: asked_ms, v: essReset.version})
 	await bus.append(naming.stream(essReset.name), {...encodeEnvelope(envelope), ...encodeFields({by, reason})})
 	const deadline = performance.now() + ANSWER_WITHIN_MS
 	for (;;) {
 		const {reset_id, reset_outcome, reset_detail: detail} = await read(state)
-		if (reset_id === id) {
+		if (reset_id === envelope.id) {
 			if (reset_outcome === 'REFUSED')
 				throw new OperatorError(`the ESS was not reset: ${detail}`, {
 					exit_code: EXIT_CODES.refused,

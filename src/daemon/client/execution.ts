@@ -5,9 +5,9 @@ import {events} from '../../engine/contracts/streams/ops.js'
 import {fromReply} from '../../engine/contracts/unit.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {idOf} from '../../engine/runtime/identity.js'
 import {executionSwitch} from '../../engine/scripts/execution-switch.js'
 import {type ExecutionChange, executionChangeOf} from './execution-record.js'
+import {operatorEnvelope} from './operator-envelope.js'
 import type {State} from './state.js'
 
 export type Turn = 'pause' | 'resume' | 'disable' | 'enable'
@@ -28,13 +28,6 @@ const EVENT = {
 	enable: 'EXECUTION_ENABLED',
 } as const
 
-/** The venue's time as price-feed published it; the machine's where none is known. */
-export const venueNow = async ({bus, naming}: State, machine_ms: number): Promise<number> => {
-	const {venue_ms, machine_ms: read_ms, speed} = await bus.hashAll(naming.key(keys.clock, {}))
-	const now_ms = Number(venue_ms) + (machine_ms - Number(read_ms)) * Number(speed)
-	return Number.isFinite(now_ms) ? Math.round(now_ms) : machine_ms
-}
-
 type Options = Readonly<{turn: Turn; by: string; reason: string; now_ms: () => number}>
 
 /**
@@ -44,14 +37,7 @@ type Options = Readonly<{turn: Turn; by: string; reason: string; now_ms: () => n
 export const turnExecution = async (state: State, {turn, by, reason, now_ms}: Options): Promise<ExecutionReport> => {
 	const {bus, naming} = state
 	const time_ms = now_ms()
-	const envelope = {
-		id: idOf('operator', turn, by, time_ms),
-		cause: '',
-		unit: 'operator',
-		ts: await venueNow(state, time_ms),
-		v: events.version,
-		authority: 'live' as const,
-	}
+	const envelope = await operatorEnvelope(state, {what: turn, by, time_ms, v: events.version})
 	const payload = {event: EVENT[turn], subject: keys.execution.pattern, detail: reason, by}
 	const told = {before: fromReply('before'), after: fromReply('execution')}
 	const answer = await bus.decide(
