@@ -5,6 +5,7 @@ import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import {servedJournal} from '../client/journal.js'
 import {homeAt} from '../system/home.js'
 import type {Environment} from './environment.js'
+import {ledgerBeginning} from './ledger-beginning.js'
 import {signedDesk} from './signed-desk.js'
 
 /** Newest fills of the ledger that are compared; further back than the oldest of them is not looked. */
@@ -28,12 +29,10 @@ export const fillAdapters = (environment: Environment): UnitAdapters => {
 	const desk = signedDesk(environment)
 	const compare = async (window_ms: number) => {
 		const [reader, journal] = await Promise.all([desk(), servedJournal(homeAt(config.home))])
-		const [first] = await journal.entries({limit: 1})
 		const booked = await journal.fills({limit: FILLS_MAX})
 		const venue_ms = await reader.venueNow()
 		const oldest_ms = booked.length < FILLS_MAX ? 0 : (booked.at(-1)?.ts_ms ?? 0)
-		// The paper venue's history begins with ours, that of others before it.
-		const ledger_from_ms = config.mode === 'PAPER' ? 0 : (first?.ts_ms ?? venue_ms)
+		const ledger_from_ms = await ledgerBeginning(config.mode, journal, venue_ms)
 		const from_ms = Math.max(0, venue_ms - window_ms, oldest_ms, ledger_from_ms)
 		const symbols = [...new Set([...venue.symbols, ...booked.map(({symbol}) => symbol)])]
 		const listed: ComparedFill[] = []
