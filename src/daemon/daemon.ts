@@ -12,6 +12,7 @@ import {disarm, ensureGovernor} from './running/governor-init.js'
 import {keepHeartbeat} from './running/heartbeat.js'
 import {HostPoll} from './running/host-poll.js'
 import {Lockstep} from './running/lockstep.js'
+import {tickOf} from './running/market.js'
 import {stageViews} from './running/stages.js'
 import {keepTrimmed} from './running/trimmer.js'
 import {type UnitView, unitViews} from './running/unit-views.js'
@@ -146,6 +147,7 @@ export class Daemon {
 			origin,
 			host_sockets: this.#placements.map(({process}) => socketPath(home.run, `${process}.sock`)),
 			symbols: settings.symbols,
+			tick_venue_ms: tickOf(settings.market),
 			isOpen: () => this.stages().every(({open}) => open),
 			onNews: message => log(message),
 			onError,

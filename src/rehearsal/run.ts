@@ -6,6 +6,8 @@ import {z} from 'zod'
 import {OwnSystem} from '../bench/own-system.js'
 import {type VenueLine, venueStory} from '../bench/venue-story.js'
 import {ControlClient} from '../daemon/client/control-client.js'
+import {parseMarket} from '../daemon/client/system-choice.js'
+import type {SettingsInput} from '../daemon/system/settings.js'
 import {alerts} from '../engine/contracts/streams/ops.js'
 import {
 	applyResult,
@@ -19,12 +21,13 @@ import {add} from '../engine/logic/exact.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
 import {type Rehearsal, reportText} from './report.js'
 
-const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B]
+const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B] [--tick-s n]
 
 Plays a market to its end in lock-step through the real processes, in a home of its own, and writes what happened.
   --market   as qt up takes it: synthetic:24h, candles:<dir>
   --policy   YAML file of what differs from the default policy
   --minutes  stop after so many minutes of machine time (default: at the end of the market)
+  --tick-s   seconds of the market between two quotes of a symbol (default: 5; a longer market is played sooner with 15)
   --out      where the report goes (default: standard output)`
 
 const LOOK_EVERY_MS = 2_000
@@ -107,6 +110,14 @@ const look = async (
 	}
 }
 
+/** The market, quoted that often. @throws Error for a tick that the market cannot have */
+const ticking = (text: string, tick_s: number): SettingsInput['market'] => {
+	const market = parseMarket(text)
+	if (market?.kind === 'synthetic' && tick_s > 0) return {...market, tick_interval_ms: tick_s * 1_000}
+	if (market?.kind === 'candles' && 60 % tick_s === 0) return {...market, ticks_per_candle: 60 / tick_s}
+	throw new Error(`--tick-s ${tick_s}: expected for synthetic a number above 0, for candles one that divides 60`)
+}
+
 const rehearse = async (args: string[]): Promise<void> => {
 	const {values} = parseArgs({
 		args,
@@ -116,12 +127,15 @@ const rehearse = async (args: string[]): Promise<void> => {
 			minutes: {type: 'string', default: '1000000'},
 			out: {type: 'string'},
 			symbols: {type: 'string'},
+			'tick-s': {type: 'string'},
 		},
 	})
 	const {market, minutes, out, symbols} = values
 	if (market === undefined) throw new Error(`--market is missing\n${USAGE}`)
 	const policy: unknown = values.policy === undefined ? undefined : parse(await readFile(values.policy, 'utf8'))
-	const system = await OwnSystem.make((policy ?? {}) as Readonly<Record<string, unknown>>)
+	const tick_s = values['tick-s']
+	const settings = tick_s === undefined ? undefined : {market: ticking(market, Number(tick_s))}
+	const system = await OwnSystem.make((policy ?? {}) as Readonly<Record<string, unknown>>, settings)
 	const begun = performance.now()
 	try {
 		const chosen = symbols === undefined ? [] : ['--symbols', symbols]

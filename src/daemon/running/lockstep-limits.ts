@@ -1,6 +1,6 @@
 /** Limits of lock-step, together and checked against each other. Machine time unless said otherwise. */
 export const lockstepLimits = {
-	/** Venue time that the market moves at most before everything must have been handled. */
+	/** Venue time that the market moves before everything must have been handled; one tick, where it ticks more slowly. */
 	step_venue_ms: 5_000,
 	/** Pause between two looks at what is not done yet. */
 	settle_poll_ms: 2,

@@ -19,6 +19,8 @@ export type LockstepOptions = Readonly<{
 	/** Where each host listens. */
 	host_sockets: readonly string[]
 	symbols: readonly string[]
+	/** Venue time between two quotes of a symbol, where the market has one. */
+	tick_venue_ms: number | undefined
 	isOpen: () => boolean
 	/** Told of what the operator should know. */
 	onNews: (message: string) => void
@@ -82,14 +84,15 @@ export class Lockstep {
 
 	/** Steps until the end of the market. @throws what keeps a step from being done; nothing is lost by going on later */
 	async #play(signal: AbortSignal): Promise<void> {
-		const {clock} = this.options
+		const {clock, tick_venue_ms = 0} = this.options
+		const step_ms = Math.max(limits.step_venue_ms, tick_venue_ms)
 		// The venue may be another process than before: it says where it stands.
 		let {venue_ms, ended} = await this.#advance(0)
 		this.#status = {...this.#status, state: 'RUNNING', venue_ms}
 		this.#begun ??= {machine_ms: clock.machine(), venue_ms}
 		await this.#settling.settle(venue_ms, signal)
 		while (!signal.aborted && !ended) {
-			;({venue_ms, ended} = await this.#advance(venue_ms + limits.step_venue_ms))
+			;({venue_ms, ended} = await this.#advance(venue_ms + step_ms))
 			this.#status = {state: 'RUNNING', venue_ms, steps: this.#status.steps + 1}
 			await this.#settling.settle(venue_ms, signal)
 			this.#complaint = ''

@@ -61,3 +61,9 @@ export const completeMarket = (settings: Settings, now_ms: number): Settings => 
 	}
 	return settings
 }
+
+/** Venue time between two quotes of a symbol, ms, where the market is one that ticks. */
+export const tickOf = (market: Settings['market']): number | undefined => {
+	if (market.kind === 'synthetic') return market.tick_interval_ms
+	return market.kind === 'candles' && market.ticks_per_candle ? MINUTE_MS / market.ticks_per_candle : undefined
+}

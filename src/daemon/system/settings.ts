@@ -21,8 +21,16 @@ export const SYMBOLS = [
 
 /** The market of PAPER. The venue checks what it is given in full; here only what the system itself decides. */
 export const marketSchema = z.discriminatedUnion('kind', [
-	z.looseObject({kind: z.literal('synthetic'), seed: z.int().nonnegative().default(1)}),
-	z.looseObject({kind: z.literal('candles'), dir: z.string().min(1)}),
+	z.looseObject({
+		kind: z.literal('synthetic'),
+		seed: z.int().nonnegative().default(1),
+		tick_interval_ms: z.int().positive().optional(),
+	}),
+	z.looseObject({
+		kind: z.literal('candles'),
+		dir: z.string().min(1),
+		ticks_per_candle: z.int().positive().optional(),
+	}),
 	z.looseObject({kind: z.literal('tape'), file: z.string().min(1)}),
 	z.looseObject({kind: z.literal('live')}),
 ])
