@@ -7,7 +7,6 @@ import {OwnSystem} from '../bench/own-system.js'
 import {type VenueLine, venueStory} from '../bench/venue-story.js'
 import {ControlClient} from '../daemon/client/control-client.js'
 import {parseMarket} from '../daemon/client/system-choice.js'
-import type {SettingsInput} from '../daemon/system/settings.js'
 import {alerts} from '../engine/contracts/streams/ops.js'
 import {
 	applyResult,
@@ -111,7 +110,7 @@ const look = async (
 }
 
 /** The market, quoted that often. @throws Error for a tick that the market cannot have */
-const ticking = (text: string, tick_s: number): SettingsInput['market'] => {
+const ticking = (text: string, tick_s: number): ReturnType<typeof parseMarket> => {
 	const market = parseMarket(text)
 	if (market?.kind === 'synthetic' && tick_s > 0) return {...market, tick_interval_ms: tick_s * 1_000}
 	if (market?.kind === 'candles' && 60 % tick_s === 0) return {...market, ticks_per_candle: 60 / tick_s}
