@@ -1,9 +1,9 @@
 import type {Policy} from '../contracts/policy.js'
+import type {Clusters} from './clusters.js'
 import {type Exact, exact, textOf, zero} from './exact.js'
 
 /** A position as exposure: its value with a sign, USDT. */
 export type Exposed = Readonly<{symbol: string; amount: string; notional_usdt: string}>
-export type Clusters = Readonly<Record<string, readonly string[]>>
 export type Usage = Readonly<{scope: string; used_share: number; limit_share: number; broken: boolean}>
 /** A part of a position to close: size in base units, without a sign. */
 export type Reduction = Readonly<{symbol: string; quantity: string; scope: string}>

@@ -132,7 +132,7 @@ const stateOf = ({rule, level, used, warning, critical}: EssReading, since_ms: n
 export const judged = (
 	before: Ess,
 	readings: readonly EssReading[],
-	{ess, now_ms}: Readonly<{ess: Policy['ess']; now_ms: number}>,
+	{ess, now_ms}: Pick<Judging, 'ess' | 'now_ms'>,
 ): Ess => {
 	if (before.state === 'CRITICAL') return before
 	const worst = worstOf(readings)
@@ -150,11 +150,7 @@ export type Reset =
 	| Readonly<{outcome: 'REFUSED' | 'UNCHANGED'; detail: string}>
 
 /** An operator's reset: refused while a rule is CRITICAL for another reason than the past day, peak, row or sample. */
-export const reset = (
-	before: Ess,
-	watch: EssWatch,
-	{ess, now_ms, machine_ms}: Judging & Readonly<{now_ms: number}>,
-): Reset => {
+export const reset = (before: Ess, watch: EssWatch, {ess, now_ms, machine_ms}: Judging): Reset => {
 	if (before.state === 'NORMAL') return {outcome: 'UNCHANGED', detail: 'the ESS is NORMAL: there is nothing to reset'}
 	const fresh = rebased(watch)
 	const worst = worstOf(readRules(fresh, {ess, machine_ms, now_ms}))

@@ -4,7 +4,10 @@ import type {portfolioClusterState} from '../contracts/streams/portfolio.js'
 import type {GATE_REASONS, tradeIntent} from '../contracts/streams/trade.js'
 import {type Seen, seen} from '../scripts/gates/gate.js'
 import {allowanceMs, isStale} from './allowance.js'
+import {pairName} from './correlation.js'
 import {isZero} from './exact.js'
+import {dayOf} from './income-days.js'
+import {sectorOf} from './universe.js'
 
 type Intent = PayloadOf<typeof tradeIntent>
 export type GateReason = (typeof GATE_REASONS)[number]
@@ -70,10 +73,7 @@ const othersOf = ({intent, state, now_ms}: GateAsk): ReadonlyMap<string, Side> =
 const isHeld = ({intent, state}: GateAsk): boolean => state.positions[intent.symbol] !== undefined
 
 /** A symbol of no sector is a sector of its own. */
-export const sectorOf = (symbol: string, sectors: Policy['sectors']): string =>
-	Object.entries(sectors).find(([, symbols]) => symbols.includes(symbol))?.[0] ?? symbol
-
-const pairOf = (first: string, second: string): string => (first < second ? `${first}|${second}` : `${second}|${first}`)
+const ownSectorOf = (symbol: string, sectors: Policy['sectors']): string => sectorOf(symbol, sectors) ?? symbol
 
 const readiness = ({state, policy, now_ms, speed}: GateAsk): Seen => {
 	const now = {now_ms, speed, policy}
@@ -109,8 +109,8 @@ export const portfolioGates: readonly PortfolioGate[] = [
 		look: ask => {
 			const {intent, policy} = ask
 			const limit = policy.portfolio.sector_positions_max
-			const sector = sectorOf(intent.symbol, policy.sectors)
-			const open = count(othersOf(ask), symbol => sectorOf(symbol, policy.sectors) === sector)
+			const sector = ownSectorOf(intent.symbol, policy.sectors)
+			const open = count(othersOf(ask), symbol => ownSectorOf(symbol, policy.sectors) === sector)
 			return seen(isHeld(ask) || open < limit, open, limit)
 		},
 	},
@@ -137,7 +137,7 @@ export const portfolioGates: readonly PortfolioGate[] = [
 			const {intent, state, policy} = ask
 			const limit = policy.portfolio.correlation_max
 			const sameSide = [...othersOf(ask)].filter(([, side]) => side === intent.side)
-			const correlations = sameSide.map(([symbol]) => state.clusters?.high[pairOf(symbol, intent.symbol)] ?? 0)
+			const correlations = sameSide.map(([symbol]) => state.clusters?.high[pairName(symbol, intent.symbol)] ?? 0)
 			const highest = Math.max(0, ...correlations)
 			return seen(isHeld(ask) || highest <= limit, highest, limit)
 		},
@@ -158,7 +158,7 @@ export const portfolioGates: readonly PortfolioGate[] = [
 		policy: 'budgets',
 		remedy: 'wait for the next day (UTC), or qt policy',
 		look: ({intent, source, state, now_ms}) => {
-			const day = new Date(now_ms).toISOString().slice(0, 10)
+			const day = dayOf(now_ms)
 			const broken = Object.entries(state.budgets).find(
 				([scope, budget]) =>
 					budget.day === day &&

@@ -26,6 +26,10 @@ export type Universe = Readonly<Record<string, Standing>>
 
 type Rules = Pick<Policy, 'allowlist' | 'universe' | 'sectors'>
 
+/** The first sector that names the symbol; undefined for a symbol of none. */
+export const sectorOf = (symbol: string, sectors: Policy['sectors']): string | undefined =>
+	Object.keys(sectors).find(name => sectors[name]?.includes(symbol))
+
 const TOP = 10
 
 const refusal = (listing: Listing | undefined, volume_min_usdt: number): ExitsOnly | undefined => {
@@ -61,12 +65,11 @@ export const universeOf = ({allowlist, universe, sectors}: Rules, listings: List
 	)
 	const eligible = symbols.filter(symbol => refused.get(symbol) === undefined)
 	const top = universe.mode === 'TOP10' ? topOf(eligible, listings) : new Set(eligible)
-	const sectorOf = (symbol: string) => Object.keys(sectors).find(name => sectors[name]?.includes(symbol))
 	return Object.fromEntries(
 		symbols.map(symbol => {
 			const reason = refused.get(symbol) ?? (top.has(symbol) ? undefined : 'NOT_IN_TOP10')
 			const {quote_volume_usdt = 0, spread_bps} = listings[symbol] ?? {}
-			const sector = sectorOf(symbol)
+			const sector = sectorOf(symbol, sectors)
 			const standing: Standing = {
 				open: reason === undefined,
 				...(reason && {reason}),

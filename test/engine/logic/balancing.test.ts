@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {type Clusters, type Exposed, lessened, reductionsFor, usageOf} from '../../../src/engine/logic/balancing.js'
+import {type Exposed, lessened, reductionsFor, usageOf} from '../../../src/engine/logic/balancing.js'
+import type {Clusters} from '../../../src/engine/logic/clusters.js'
 import {exact, textOf} from '../../../src/engine/logic/exact.js'
 
 const balance = {gross_share_max: 1, net_share_max: 0.8, cluster_share_max: 0.6, reduce_to: 0.9}

@@ -11,7 +11,8 @@ import {
 } from '../../contracts/streams/portfolio.js'
 import {type Context, defineUnit, type Step, stay, type Wish} from '../../contracts/unit.js'
 import {isStale} from '../../logic/allowance.js'
-import {type Clusters, type Exposed, lessened, reductionsFor, type Usage, usageOf} from '../../logic/balancing.js'
+import {type Exposed, lessened, reductionsFor, type Usage, usageOf} from '../../logic/balancing.js'
+import type {Clusters} from '../../logic/clusters.js'
 import {exact, isZero, textOf, zero} from '../../logic/exact.js'
 import {idOf} from '../../runtime/identity.js'
 
