@@ -1,5 +1,6 @@
 import type {PayloadOf} from '../contracts/stream.js'
 import type {tradeClosed} from '../contracts/streams/trade.js'
+import {meanOf as mean} from '../indicators/window.js'
 import {rounded} from './decimal-text.js'
 import {directionOf} from './exit-watch.js'
 
@@ -131,7 +132,7 @@ export const qualityOf = (excursion: Excursion, trade: PayloadOf<typeof tradeClo
 }
 
 const meanOf = (values: readonly number[]): number | undefined =>
-	values.length === 0 ? undefined : rounded(values.reduce((sum, value) => sum + value, 0) / values.length)
+	values.length === 0 ? undefined : rounded(mean(values))
 const known = (values: ReadonlyArray<number | undefined>): readonly number[] =>
 	values.filter(value => value !== undefined)
 

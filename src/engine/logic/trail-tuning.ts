@@ -1,3 +1,4 @@
+import {meanOf} from '../indicators/window.js'
 import {trailDistances} from './excursion.js'
 
 /** What a trade would have gained, in R, with the stop trailing at each of some distances in R. */
@@ -17,8 +18,6 @@ const CHOOSING_PART = 0.6
 const T_MIN = 1.645
 /** A tighter trail is set off by the spread. */
 const TRAIL_MIN_R = 0.1
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Student's t of the mean of paired differences; infinite where all are equal and not 0. */
 const tOf = (differences: readonly number[]): number => {
