@@ -15,6 +15,7 @@ const verbs = {
 	test: {about: 'run the tests', program: ['node_modules/vitest/vitest.mjs', 'run']},
 	bench: {about: 'measure', program: ['dist/bench/run.js']},
 	rehearse: {about: 'play a market in lock-step and report', program: ['dist/rehearsal/run.js']},
+	chaos: {about: 'trade under a seeded schedule of faults and check every guarantee', program: ['dist/chaos/run.js']},
 	build: {about: 'only install packages and compile'},
 }
 

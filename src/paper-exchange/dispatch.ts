@@ -44,6 +44,8 @@ const clientIdsOf = (params: Params): string[] => {
 /** Routes requests: faults, limits, key, signature, answer, commit. */
 export class Dispatcher {
 	readonly faults = new Faults()
+	/** By which the clock that requests are judged by, and are told, is off. */
+	skew_ms = 0
 	private readonly limits: RateLimits
 
 	constructor(
@@ -60,7 +62,7 @@ export class Dispatcher {
 		if (fault !== undefined && !fault.after_accept && fault.action.kind !== 'delay') {
 			return this.struck(request, params, fault)
 		}
-		const machine_ms = this.machineNow()
+		const machine_ms = this.machineNow() + this.skew_ms
 		let [http, body, headers]: [number, unknown, Record<string, string>] = [200, undefined, {}]
 		try {
 			body = this.answer(request, params, machine_ms)
@@ -106,9 +108,9 @@ export class Dispatcher {
 
 	/** A request that a fault struck before it was carried out. */
 	private struck(request: VenueRequest, params: Params, fault: Fault): Answer {
-		const answer = this.misreported({http: 503, headers: {}, body: '{}'}, fault)
-		this.venue.commit(this.record(request, params, answer.http, undefined, fault))
-		return answer
+		const http = fault.action.kind === 'error' ? fault.action.http : 503
+		this.venue.commit(this.record(request, params, http, undefined, fault))
+		return this.misreported({http, headers: {}, body: '{}'}, fault)
 	}
 
 	private misreported(answer: Answer, fault: Fault): Answer {

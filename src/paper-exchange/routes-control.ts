@@ -17,9 +17,13 @@ const advanceSchema = z.strictObject({until_ms: z.number(), stop_at_account_even
 /** Machine time that clients have to say that they received what an advance sent them. */
 const deliveryMax_ms = 5_000
 const userStreamSchema = z.strictObject({
-	action: z.enum(['drop_sockets', 'expire_listen_key', 'duplicate_next', 'lose_next']),
+	action: z.enum(['drop_sockets', 'expire_listen_key', 'duplicate_next', 'lose_next', 'delay_next', 'reverse_next']),
 	times: z.number().int().positive().default(1),
+	/** Of `delay_next` and `reverse_next`: how late at most, machine time. */
+	ms: z.number().int().positive().default(1_000),
 })
+const skewMax_ms = 3_600_000
+const skewSchema = z.strictObject({ms: z.number().int().min(-skewMax_ms).max(skewMax_ms)})
 
 /** The endpoints under `/paper`, which no real venue has: clock, faults, money. Loopback only. */
 export class Control {
@@ -62,6 +66,9 @@ export class Control {
 				return {ok: true}
 			case 'POST /paper/user-stream':
 				return this.userStream(body)
+			case 'POST /paper/skew':
+				this.dispatcher.skew_ms = parseBody(skewSchema, body).ms
+				return {ok: true}
 			default:
 				return moneyControl[`${method} ${path}`]?.(this.venue, body)
 		}
@@ -90,10 +97,12 @@ export class Control {
 	}
 
 	private userStream(body: string) {
-		const {action, times} = parseBody(userStreamSchema, body)
+		const {action, times, ms} = parseBody(userStreamSchema, body)
 		if (action === 'drop_sockets') this.users.dropAll()
 		else if (action === 'duplicate_next') this.users.duplicateNext(times)
 		else if (action === 'lose_next') this.users.loseNext(times)
+		else if (action === 'delay_next') this.users.delayNext(times, ms)
+		else if (action === 'reverse_next') this.users.reverseNext(times, ms)
 		else {
 			const key = this.venue.listenKeys.end()
 			this.venue.commit()

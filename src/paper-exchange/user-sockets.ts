@@ -9,6 +9,9 @@ export class UserSockets {
 	told = 0
 	private duplicate = 0
 	private lose = 0
+	private delay = {times: 0, ms: 0}
+	/** Messages that are kept, to be sent in the opposite order. */
+	private reversal: {left: number; kept: (() => void)[]} | undefined
 
 	attach(client: StreamClient, key: string): void {
 		this.clients.set(client, key)
@@ -32,11 +35,34 @@ export class UserSockets {
 		this.lose += times
 	}
 
+	/** Each of the next messages is sent so much later: those after them overtake. */
+	delayNext(times: number, ms: number): void {
+		this.delay = {times, ms}
+	}
+
+	/** The next messages are sent last one first, after so long at the latest. */
+	reverseNext(times: number, ms: number): void {
+		this.endReversal()
+		this.reversal = {left: times, kept: []}
+		setTimeout(() => this.endReversal(), ms).unref()
+	}
+
 	/** Sends to who listens by the account's key of now. */
 	send(event: UserEvent, key: string): void {
 		this.told += 1
 		if (this.lose > 0) {
 			this.lose -= 1
+			return
+		}
+		if (this.delay.times > 0) {
+			this.delay.times -= 1
+			setTimeout(() => this.sendNow(event, key), this.delay.ms).unref()
+			return
+		}
+		if (this.reversal) {
+			this.reversal.left -= 1
+			this.reversal.kept.push(() => this.sendNow(event, key))
+			if (this.reversal.left === 0) this.endReversal()
 			return
 		}
 		this.sendNow(event, key)
@@ -56,6 +82,12 @@ export class UserSockets {
 	dropAll(): void {
 		for (const client of this.clients.keys()) client.socket.terminate()
 		this.clients.clear()
+	}
+
+	private endReversal(): void {
+		const kept = this.reversal?.kept ?? []
+		this.reversal = undefined
+		for (const send of kept.reverse()) send()
 	}
 
 	private sendNow(event: UserEvent, current: string): void {

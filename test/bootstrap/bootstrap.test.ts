@@ -14,7 +14,7 @@ describe('usage', () => {
 	it('explains itself', async () => {
 		const run = await project.bootstrap(['--help'])
 		expect(run).toMatchObject({exitCode: 0, stderr: ''})
-		expect(run.stdout).toMatch(/^Usage: node bin\/bootstrap\.mjs start\|test\|bench\|rehearse\|build/)
+		expect(run.stdout).toMatch(/^Usage: node bin\/bootstrap\.mjs start\|test\|bench\|rehearse\|chaos\|build/)
 	})
 
 	it.each([{args: []}, {args: ['strat']}, {args: ['constructor']}])('refuses $args', async ({args}) => {

@@ -25,6 +25,12 @@ export const layers: readonly {name: string; holds: RegExp; imports: readonly st
 	{name: 'paper-exchange', holds: /^src\/paper-exchange\//, imports: []},
 	// Plays whole markets and judges by the venue's own log.
 	{name: 'rehearsal', holds: /^src\/rehearsal\//, imports: ['bench', 'client', 'engine', 'paper-exchange']},
+	// Harms a whole system on purpose, and judges it by the venue's own log.
+	{
+		name: 'chaos',
+		holds: /^src\/chaos\//,
+		imports: ['bench', 'client', 'ground', 'daemon', 'engine', 'adapters', 'paper-exchange'],
+	},
 	{
 		name: 'bench',
 		holds: /^src\/bench\//,

@@ -110,6 +110,10 @@ describe('faults', () => {
 		expect(await venue.order({...order, newClientOrderId: 'delay'})).toMatchObject({http: 200})
 		expect(performance.now() - started).toBeGreaterThan(35)
 		expect(await open()).toEqual(['drop', 'delay'])
+		const garbled = venue
+			.log()
+			.find(({params}) => (params as {newClientOrderId?: string})?.newClientOrderId === 'garbage')
+		expect(garbled).toMatchObject({http: 503})
 	})
 
 	it('strike so many times as asked, and are taken back', async () => {
@@ -133,6 +137,39 @@ describe('faults', () => {
 		expect(user.messages[0]).toEqual(user.messages[1])
 		await stream('drop_sockets')
 		await eventually(() => user.closed)
+	})
+
+	it('of the user stream come late and disordered', async () => {
+		const user = await venue.listen()
+		const stream = (action: string, times: number, ms: number) =>
+			venue.control('POST', '/user-stream', {action, times, ms})
+		const ids = (count: number) =>
+			eventually(() => user.messages.length === count && user.messages.splice(0).map(({o}) => (o as {c: string}).c))
+		const both = async (one: string, other: string) => {
+			await venue.order({...order, newClientOrderId: one})
+			await venue.order({...order, newClientOrderId: other})
+		}
+		await stream('delay_next', 1, 60)
+		await both('late', 'in-time')
+		expect(await ids(2)).toEqual(['in-time', 'late'])
+		await stream('reverse_next', 2, 60_000)
+		await both('first', 'second')
+		expect(await ids(2)).toEqual(['second', 'first'])
+		await stream('reverse_next', 3, 1_500)
+		await both('third', 'fourth')
+		expect(await ids(2)).toEqual(['fourth', 'third'])
+	})
+
+	it('put the clock of requests ahead and back, and not that of the log', async () => {
+		const told = async () => Number((await venue.get('/fapi/v1/time')).body.serverTime) - Date.now()
+		expect(Math.abs(await told())).toBeLessThan(30_000)
+		await venue.control('POST', '/skew', {ms: 60_000})
+		expect(await told()).toBeGreaterThan(30_000)
+		expect(await venue.order(order)).toMatchObject({http: 400, body: {code: -1021}})
+		expect(Math.abs(Number(venue.log().at(-1)?.machine_ms) - Date.now())).toBeLessThan(30_000)
+		await venue.control('POST', '/skew', {ms: 0})
+		expect(await venue.order(order)).toMatchObject({http: 200})
+		expect(await venue.control('POST', '/skew', {ms: 1e9})).toHaveProperty('error')
 	})
 })
 

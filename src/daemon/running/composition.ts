@@ -148,6 +148,8 @@ const hostSpec = (
 	}
 }
 
+const reached = (port: number) => ({rest: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}`})
+
 /** Everything that runs for these settings: Redis, the venue, the hosts, in the order of their dependencies. */
 export const compose = (input: Input): Composition => {
 	const {home, settings, redis_binary, ports} = input
@@ -162,10 +164,7 @@ export const compose = (input: Input): Composition => {
 				})
 	const redis_url = settings.redis_url ?? `unix:${redis?.socket_path ?? ''}`
 	const port = ports['paper-exchange']
-	const venue =
-		settings.mode === 'PAPER' && port !== undefined
-			? {rest: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}`}
-			: undefined
+	const venue = settings.mode === 'PAPER' && port !== undefined ? reached(settings.venue_through ?? port) : undefined
 	const placements = placementsOf(settings.isolate)
 	const base = [...(redis ? [redis.spec] : []), ...(venue && port !== undefined ? [venueSpec(input, port)] : [])]
 	const baseNames = base.map(({name}) => name)

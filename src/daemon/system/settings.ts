@@ -73,6 +73,8 @@ export const settingsSchema = z.strictObject({
 	/** Other exchanges; without any nothing is compared. */
 	references: z.array(referenceSchema).max(10).default([]),
 	wallet_usdt: z.string().default('10000'),
+	/** Port of this machine by which the hosts reach the venue of PAPER, where something stands before it. */
+	venue_through: z.int().min(1).max(65_535).optional(),
 })
 export type Settings = z.output<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>

@@ -1,0 +1,64 @@
+import {ControlClient} from '../daemon/client/control-client.js'
+import {signalProcess} from '../daemon/supervision/process-identity.js'
+import type {Hands} from './hands.js'
+import {type Finding, judgeRest, judgeRun} from './invariants.js'
+import type {Stage} from './stage.js'
+
+const OPEN_MS = 240_000
+const SETTLED_MS = 180_000
+const HALT_TRIES = 3
+
+/** Ends every fault. */
+const endFaults = async ({proxy, processes, system, venue}: Stage): Promise<void> => {
+	proxy.calm()
+	for (const identity of processes) signalProcess(identity, 'SIGCONT')
+	await system.find('the venue to take its faults back', OPEN_MS, async () => {
+		try {
+			await venue.control('DELETE', 'faults')
+			await venue.control('POST', 'skew', {ms: 0})
+			return true
+		} catch {
+			return undefined
+		}
+	})
+}
+
+/** Every process up, every stage open. @throws Error when they do not come within the time */
+const allUp = async ({system}: Stage): Promise<void> => {
+	const control = new ControlClient(system.home)
+	await system.find('every stage open after the faults', OPEN_MS, async () => {
+		const status = await control.status().catch(() => undefined)
+		return status?.stages.every(({open}) => open) ? true : undefined
+	})
+}
+
+const halt = async ({operator}: Stage): Promise<void> => {
+	for (let attempt = 1; ; attempt += 1)
+		try {
+			await operator.end()
+			return
+		} catch (error) {
+			if (attempt === HALT_TRIES) throw error
+		}
+}
+
+/**
+ * Ends the faults while the operator keeps the system, and brings it up.
+ * @throws Error when it does not come up
+ */
+export const calm = async (stage: Stage): Promise<void> => {
+	await endFaults(stage)
+	await allUp(stage)
+}
+
+/** Stops trading, lets everything come to rest and judges it; what does not come to hold in time is a finding. */
+export const judge = async (stage: Stage, hands: Hands): Promise<readonly Finding[]> => {
+	await halt(stage)
+	const evidence = () => ({stage, hands, log: stage.venue.log()})
+	const until = performance.now() + SETTLED_MS
+	for (;;) {
+		const rest = await judgeRest(evidence())
+		const settled = rest.every(({problems}) => problems.length === 0)
+		if (settled || performance.now() > until) return [...(await judgeRun(evidence())), ...rest]
+	}
+}
