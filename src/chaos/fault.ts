@@ -1,6 +1,6 @@
 import type {Stage} from './stage.js'
 
-export const GROUPS = ['process', 'venue', 'account', 'network', 'people'] as const
+export const GROUPS = ['process', 'venue', 'account', 'network', 'disk', 'people'] as const
 export type Group = (typeof GROUPS)[number]
 
 /** When a fault strikes: at its time, or at the next moment at which an order is on its way. */

@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {execa} from 'execa'
 import {signalProcess} from '../daemon/supervision/process-identity.js'
 import type {Fault, FaultKinds} from './fault.js'
 import type {Stage} from './stage.js'
@@ -22,6 +23,11 @@ const atAim = async (stage: Stage, {aim}: Fault, act: () => string): Promise<str
 	})
 }
 
+/** The host whose units keep the trade journal. */
+const BOOKKEEPER = 'host-state'
+/** Limits the size that a process may write files to (prlimit(1), RLIMIT_FSIZE): with 0 every write fails as on a full disk. */
+const limitFiles = (pid: number, bytes: string) => execa('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`])
+
 export const processFaults: FaultKinds = {
 	SIGKILL: {
 		group: 'process',
@@ -42,6 +48,21 @@ export const processFaults: FaultKinds = {
 			const done = await atAim(stage, fault, () => (signalProcess(target, 'SIGSTOP') ? 'stopped' : 'had ended'))
 			await pause(fault.ms)
 			return signalProcess(target, 'SIGCONT') ? `${done}, woken` : `${done}, ended meanwhile`
+		},
+	},
+	'disk full for the journal': {
+		group: 'disk',
+		weight: 2,
+		ms: [300, 5_000],
+		strike: async (stage, {ms}) => {
+			const {pid} = await stage.processOf(BOOKKEEPER)
+			await limitFiles(pid, '0')
+			await pause(ms)
+			const freed = await limitFiles(pid, 'unlimited').then(
+				() => 'then free again',
+				() => 'ended meanwhile',
+			)
+			return `for ${ms} ms, ${freed}`
 		},
 	},
 }

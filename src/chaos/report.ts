@@ -18,6 +18,8 @@ export type ChaosReport = Readonly<{
 	/** Orders about whose outcome the system had to ask the venue. */
 	unknown: number
 	halts: number
+	/** Verdicts of the governor by reason. */
+	verdicts: Readonly<Record<string, number>>
 	tended: Readonly<Record<string, number>>
 	findings: readonly Finding[]
 }>
@@ -72,14 +74,16 @@ const problemList = (findings: readonly Finding[]): string =>
 		})
 		.join('')
 
-const tendedRows = (tended: Readonly<Record<string, number>>): string =>
-	Object.entries(tended)
+const countRows = (counts: Readonly<Record<string, number>>): string =>
+	Object.entries(counts)
+		.sort(([, one], [, other]) => other - one)
 		.map(([what, count]) => `| ${what.replaceAll('|', '\\|').replaceAll('\n', ' ')} | ${count} |`)
 		.join('\n')
 
 /** The run as a document. */
 export const reportText = (report: ChaosReport): string => {
-	const {seed, minutes, machine, faults, intents, orders, resting, fills, unknown, halts, tended, findings} = report
+	const {seed, minutes, machine, faults, intents, orders, resting, fills, unknown, halts, verdicts, tended, findings} =
+		report
 	const done = faults.filter(fault => fault.done).length
 	return `# Chaos, seed ${seed}
 
@@ -106,6 +110,12 @@ ${kindRows(faults)}
 
 | What | Times |
 | --- | --- |
-${tendedRows(tended)}
+${countRows(tended)}
+
+## Verdicts of the governor
+
+| Reason | Plans |
+| --- | --- |
+${countRows(verdicts)}
 `
 }

@@ -1,78 +1,18 @@
 import {writeFile} from 'node:fs/promises'
 import {cpus, loadavg} from 'node:os'
 import {setTimeout as pause} from 'node:timers/promises'
-import {parseArgs} from 'node:util'
-import {tradeIntent} from '../engine/contracts/streams/trade.js'
+import {governorEvents, tradeIntent} from '../engine/contracts/streams/trade.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {calm, judge} from './calm.js'
-import {type Fault, GROUPS, type Group} from './fault.js'
+import type {Fault} from './fault.js'
 import {faultKinds} from './fault-kinds.js'
+import {entriesOf} from './flow-audit.js'
 import {Hands} from './hands.js'
+import {type Options, optionsOf, USAGE} from './options.js'
 import {type ChaosReport, reportText, type Struck, venueCounts, violations} from './report.js'
 import {scheduleOf} from './schedule.js'
 import {Stage} from './stage.js'
-
-const USAGE = `Usage: chaos [--seed n] [--minutes n] [--faults a,b] [--report file.md] [--verbose]
-
-Trades on PAPER in a home of its own under a seeded schedule of faults, then calms everything and checks every
-guarantee by the venue's own log.
-  --seed     decides the market and the faults (default 1)
-  --minutes  how long faults strike, machine time (default 1)
-  --faults   groups of faults: ${GROUPS.join(', ')} (default: all)
-  --report   where the report goes, beside standard output
-  --verbose  tells each fault on standard error as it is done
-
-Exit codes: 0 every invariant holds, 1 failure, 2 usage, 3 a violation`
-
-type Options = Readonly<{
-	seed: number
-	minutes: number
-	groups: readonly Group[]
-	report: string | undefined
-	verbose: boolean
-}>
-
-const usage = (message: string): OperatorError => new OperatorError(message, {exit_code: EXIT_CODES.usage, hint: USAGE})
-
-const numberOf = (name: string, text: string, fits: (value: number) => boolean, expected: string): number => {
-	const value = Number(text)
-	if (text.trim() !== '' && fits(value)) return value
-	throw usage(`--${name} is ${text}; expected ${expected}`)
-}
-
-const isGroup = (name: string): name is Group => GROUPS.some(group => group === name)
-
-const groupOf = (name: string): Group => {
-	if (isGroup(name)) return name
-	throw usage(`--faults has ${name}; expected some of ${GROUPS.join(', ')}`)
-}
-
-const parsed = (args: string[]) => {
-	try {
-		return parseArgs({
-			args,
-			options: {
-				seed: {type: 'string', default: '1'},
-				minutes: {type: 'string', default: '1'},
-				faults: {type: 'string', default: GROUPS.join()},
-				report: {type: 'string'},
-				verbose: {type: 'boolean', default: false},
-				help: {type: 'boolean', default: false},
-			},
-		}).values
-	} catch (error) {
-		throw usage((error as Error).message)
-	}
-}
-
-const optionsOf = ({seed, minutes, faults, report, verbose}: ReturnType<typeof parsed>): Options => ({
-	seed: numberOf('seed', seed, value => Number.isSafeInteger(value) && value >= 0, 'a whole number from 0'),
-	minutes: numberOf('minutes', minutes, value => value > 0, 'a number above 0'),
-	groups: faults.split(',').map(groupOf),
-	report,
-	verbose,
-})
 
 /** Strikes each fault at its time, whether the one before it is over or not; resolves when all are. */
 const strikeAll = async (
@@ -111,8 +51,16 @@ const machineText = (): string => {
 	return `${cpus().length} cores, load ${load.join(', ')} at the end`
 }
 
+const verdictsOf = async (stage: Stage): Promise<Record<string, number>> => {
+	const counts: Record<string, number> = {}
+	for (const {verdict, reason = ''} of await entriesOf(stage, governorEvents.name))
+		if (verdict === 'ALLOW' || verdict === 'REFUSE') counts[reason] = (counts[reason] ?? 0) + 1
+	return counts
+}
+
 const play = async (
-	{seed, minutes, groups, verbose}: Options,
+	{minutes, groups, verbose}: Options,
+	seed: number,
 	stage: Stage,
 	signal: AbortSignal,
 ): Promise<ChaosReport> => {
@@ -139,6 +87,7 @@ const play = async (
 			intents: await stage.system.taken(tradeIntent.name),
 			...venueCounts(stage.venue.log()),
 			halts: stage.operator.halts.length,
+			verdicts: await verdictsOf(stage),
 			tended: Object.fromEntries(stage.operator.done),
 			findings,
 		}
@@ -148,25 +97,34 @@ const play = async (
 	}
 }
 
-const chaos = async (args: string[]): Promise<number> => {
-	const values = parsed(args)
-	if (values.help) {
-		process.stdout.write(`${USAGE}\n`)
-		return EXIT_CODES.ok
-	}
-	const options = optionsOf(values)
-	const interrupt = new AbortController()
-	for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort())
-	const stage = await Stage.open(options.seed)
+const run = async (options: Options, seed: number, signal: AbortSignal): Promise<ChaosReport> => {
+	const stage = await Stage.open(seed)
 	try {
-		const report = await play(options, stage, interrupt.signal)
-		const text = reportText(report)
-		process.stdout.write(text)
-		if (options.report !== undefined) await writeFile(options.report, text)
-		return violations(report) === 0 ? EXIT_CODES.ok : EXIT_CODES.drift
+		return await play(options, seed, stage, signal)
 	} finally {
 		await stage.close()
 	}
+}
+
+const chaos = async (args: string[]): Promise<number> => {
+	const options = optionsOf(args)
+	if (options.help) {
+		process.stdout.write(`${USAGE}\n`)
+		return EXIT_CODES.ok
+	}
+	const interrupt = new AbortController()
+	for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort())
+	const texts: string[] = []
+	let found = 0
+	for (const seed of options.seeds) {
+		if (interrupt.signal.aborted) break
+		const report = await run(options, seed, interrupt.signal)
+		found += violations(report)
+		texts.push(reportText(report))
+		process.stdout.write(texts.at(-1) ?? '')
+		if (options.report !== undefined) await writeFile(options.report, texts.join('\n'))
+	}
+	return found === 0 ? EXIT_CODES.ok : EXIT_CODES.drift
 }
 
 try {

@@ -1,3 +1,4 @@
+import {placementsOf} from '../daemon/running/composition.js'
 import {Random} from '../paper-exchange/markets/random.js'
 import type {Aim, Fault, FaultKind, Group} from './fault.js'
 import {faultKinds} from './fault-kinds.js'
@@ -5,18 +6,13 @@ import {faultKinds} from './fault-kinds.js'
 /** Mean pause between two faults, machine time. */
 const PAUSE_MS = 1_900
 
-/** Processes with their share of the blows: what sends and what keeps books gets most. */
-const PROCESSES: Readonly<Record<string, number>> = {
-	'host-exec': 6,
-	'host-state': 4,
-	redis: 2,
-	'paper-exchange': 2,
-	'host-core': 2,
-	'host-brains': 2,
-	daemon: 2,
-	'host-ai': 1,
-	'host-obs': 1,
-}
+/** Shares of the blows: what sends and what keeps books gets most. */
+const SHARES: Readonly<Record<string, number>> = {'host-exec': 6, 'host-state': 4}
+const SHARE = 2
+const hosts = placementsOf([]).map(({process}) => process)
+const PROCESSES = Object.fromEntries(
+	['daemon', 'redis', 'paper-exchange', ...hosts].map(name => [name, SHARES[name] ?? SHARE]),
+)
 const AIMS: Readonly<Record<Aim, number>> = {time: 2, verdict: 2, request: 3, answer: 3}
 
 const drawn = <Name extends string>(chance: Random, shares: Readonly<Record<Name, number>>): Name => {
