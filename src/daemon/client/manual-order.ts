@@ -6,7 +6,7 @@ import {applyPlanManual, applyResult, governorEvents, type Plan} from '../../eng
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {closingSide} from '../../engine/logic/closing.js'
-import {exact, isZero, textOf} from '../../engine/logic/exact.js'
+import {exact, isZero, sizeText, textOf} from '../../engine/logic/exact.js'
 import {leverageWithin, stopDistance} from '../../engine/logic/loss-at-stop.js'
 import {OPERATOR} from '../../engine/logic/plan-author.js'
 import {idOf} from '../../engine/runtime/identity.js'
@@ -44,7 +44,6 @@ export type ManualOrder = Readonly<{
 
 const ANSWER_MS = 15_000
 const POLL_MS = 50
-const SIZE_PLACES = 18
 
 const refuse = (message: string, hint: string): OperatorError =>
 	new OperatorError(message, {exit_code: EXIT_CODES.refused, hint})
@@ -70,7 +69,7 @@ const planOf = async (state: State, asked: Asked, plan_id: string): Promise<Plan
 			...common,
 			action,
 			side: closingSide(amount),
-			quantity: textOf(exact(quantity).toDecimalPlaces(SIZE_PLACES)),
+			quantity: sizeText(exact(quantity)),
 		}
 	}
 	const {side, notional_usdt, quantity, leverage, stop_price, target_price, add} = asked

@@ -1,7 +1,7 @@
 import type {Policy} from '../contracts/policy.js'
 import type {Side} from '../contracts/streams/account.js'
 import {type Action, classOf, type Plan} from '../contracts/streams/trade.js'
-import {exact, isZero, textOf} from './exact.js'
+import {exact, isZero, sizeText} from './exact.js'
 import {leverageWithin, stopDistance} from './loss-at-stop.js'
 
 const CLOSED_SHARE: Partial<Record<Action, string>> = {
@@ -10,8 +10,6 @@ const CLOSED_SHARE: Partial<Record<Action, string>> = {
 	PARTIAL_CLOSE_75: '0.75',
 	HARVEST_PARTIAL: '0.25',
 }
-/** Decimals of a size: as many as an entry may hold. */
-const SIZE_PLACES = 18
 
 /** The side that reduces a position; `amount` is signed and not 0. */
 export const closingSide = (amount: string): Side => (exact(amount).isPositive() ? 'SELL' : 'BUY')
@@ -21,7 +19,7 @@ export const closingQuantity = (action: Action, amount: string): string => {
 	const part = exact(amount)
 		.abs()
 		.times(CLOSED_SHARE[action] ?? '1')
-	return textOf(part.toDecimalPlaces(SIZE_PLACES, 1))
+	return sizeText(part)
 }
 
 /**

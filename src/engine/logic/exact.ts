@@ -25,6 +25,20 @@ export const isDecimal = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text)
 const PRICE_PLACES = 16
 export const averagePrice = (value: Exact): Exact => value.toDecimalPlaces(PRICE_PLACES)
 
+/** Decimals of a size: as many as an entry may hold. */
+const SIZE_PLACES = 18
+/** A size in base units, rounded down. The sender puts it on the venue's grid. */
+export const sizeText = (size: Exact): string => textOf(size.toDecimalPlaces(SIZE_PLACES, Decimal.ROUND_DOWN))
+
+/** As many digits as a venue quotes. */
+const PRICE_DIGITS = 10
+const PRICE_DECIMALS = 18
+/** A price as it goes into plans. The sender puts it on the venue's grid. */
+export const planPrice = (price: Exact): Exact =>
+	price.toSignificantDigits(PRICE_DIGITS).toDecimalPlaces(PRICE_DECIMALS)
+/** The same as text. */
+export const priceText = (price: Decimal.Value): string => textOf(planPrice(exact(price)))
+
 /** The asset a symbol settles in: the quote asset of a linear perpetual. */
 export const settlementAsset = (symbol: string): string =>
 	['USDC', 'BUSD', 'FDUSD'].find(asset => symbol.endsWith(asset)) ?? 'USDT'

@@ -1,6 +1,6 @@
 import type {Policy} from '../contracts/policy.js'
 import type {Action} from '../contracts/streams/trade.js'
-import {exact, textOf} from './exact.js'
+import {exact, sizeText, textOf} from './exact.js'
 import type {Holding} from './exit-holding.js'
 import {fallenTo, type Ladder, ratchetOf, risenTo, safer, targetsReached, trailOf} from './exit-ladder.js'
 
@@ -47,6 +47,14 @@ export const guardsOf = (
 	return trail === undefined || safer(ladder, trail, reached) === reached ? {stop: reached} : {stop: reached, trail}
 }
 
+/** The holding with the best closing price: followed once the price has come to target 1. */
+export const withBest = (holding: Holding, ladder: Ladder, price: number): Holding => {
+	const [first] = ladder.targets
+	const far = first !== undefined && risenTo(ladder, price, first)
+	const {best} = holding
+	return far || best !== undefined ? {...holding, best: safer(ladder, best ?? price, price)} : holding
+}
+
 const NAMES = ['stop', 'break_even'] as const
 
 const againstReason = ({holding, ladder, price}: Seen, rules: Rules): CloseReason | undefined => {
@@ -62,11 +70,8 @@ const againstReason = ({holding, ladder, price}: Seen, rules: Rules): CloseReaso
 const partAction = (share: number): Action =>
 	share <= 0.375 ? 'PARTIAL_CLOSE_25' : share <= 0.625 ? 'PARTIAL_CLOSE_50' : 'PARTIAL_CLOSE_75'
 
-const SIZE_PLACES = 18
-const ROUND_DOWN = 1
 const downTo = (size: string, step_size: string | undefined): string => {
-	if (step_size === undefined || Number(step_size) <= 0)
-		return textOf(exact(size).toDecimalPlaces(SIZE_PLACES, ROUND_DOWN))
+	if (step_size === undefined || Number(step_size) <= 0) return sizeText(exact(size))
 	return textOf(exact(size).div(step_size).floor().mul(step_size))
 }
 

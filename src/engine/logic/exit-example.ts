@@ -1,8 +1,8 @@
 import {defaultPolicy, type Policy} from '../contracts/policy.js'
-import {exact, textOf} from './exact.js'
-import {decideExit, guardsOf, stopMove} from './exit-decision.js'
+import {exact, priceText, textOf} from './exact.js'
+import {decideExit, guardsOf, stopMove, withBest} from './exit-decision.js'
 import {basisOf, type Holding} from './exit-holding.js'
-import {type Direction, fallenTo, gainAt, type Ladder, ladderOf, priceText, safer} from './exit-ladder.js'
+import {type Direction, gainAt, type Ladder, ladderOf} from './exit-ladder.js'
 import {harvestLevels, trailingStop} from './harvest-levels.js'
 
 /** A position whose way out is worked through, level by level. */
@@ -99,9 +99,7 @@ export const exampleLevels = (of: ExampleCase, policy: Policy = defaultPolicy): 
 
 /** What one price makes of a holding, when everything that is asked for is done at once. */
 const seen = (before: Holding, ladder: Ladder, price: number, policy: Policy) => {
-	const best = safer(ladder, before.best ?? price, price)
-	const far = ladder.targets[0] !== undefined && !fallenTo(ladder, price, ladder.targets[0] - ladder.direction * 1e-9)
-	const held: Holding = {...before, ...((far || before.best !== undefined) && {best})}
+	const held = withBest(before, ladder, price)
 	const decision = decideExit({holding: held, ladder, price, kill_score: 0, lot: LOT}, policy)
 	if (decision?.kind === 'whole')
 		return {holding: {...held, amount: '0'}, asked: `FULL_CLOSE_PROPOSED, ${decision.reason}`}

@@ -1,5 +1,5 @@
 import type {Policy} from '../contracts/policy.js'
-import {exact, textOf} from './exact.js'
+import {priceText} from './exact.js'
 
 /** 1 for long, -1 for short. */
 export type Direction = 1 | -1
@@ -29,11 +29,6 @@ export type Ladder = Readonly<{
 	emergency_price?: number
 }>
 
-const DIGITS = 10
-const PLACES = 18
-/** A price as text that a stream takes. */
-export const priceText = (price: number): string =>
-	textOf(exact(price).toSignificantDigits(DIGITS).toDecimalPlaces(PLACES))
 const rounded = (price: number): number => Number(priceText(price))
 
 const BPS = 10_000

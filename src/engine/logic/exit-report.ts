@@ -1,9 +1,10 @@
 import type {Policy} from '../contracts/policy.js'
 import type {PayloadOf} from '../contracts/stream.js'
 import type {exitBrainPnl} from '../contracts/streams/exits.js'
+import {priceText} from './exact.js'
 import {guardsOf} from './exit-decision.js'
 import type {Holding} from './exit-holding.js'
-import {gainAt, type Ladder, priceText} from './exit-ladder.js'
+import {gainAt, type Ladder} from './exit-ladder.js'
 import type {UrgencyParts} from './exit-urgency.js'
 
 /** What the exit owner sees at a price. */

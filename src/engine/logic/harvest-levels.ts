@@ -1,5 +1,6 @@
 import type {Policy} from '../contracts/policy.js'
-import {type Exact, exact, textOf, zero} from './exact.js'
+import {type Exact, exact, planPrice, textOf, zero} from './exact.js'
+import {directionOf} from './exit-watch.js'
 
 /** What is known of a position whose profit is measured in units of its initial risk (R). */
 export type Harvestable = Readonly<{
@@ -29,16 +30,12 @@ export type HarvestLevels = Readonly<{
 
 type Harvest = Policy['harvest']
 
-/** As many digits as a venue quotes; the sender puts prices on its grid. */
-const PRICE_DIGITS = 10
-const PRICE_PLACES = 18
+const USDT_PLACES = 18
 const BPS = 10_000
-const priceOf = (value: Exact): Exact => value.toSignificantDigits(PRICE_DIGITS).toDecimalPlaces(PRICE_PLACES)
-const signOf = (amount: string): number => Math.sign(Number(amount))
 
 /** How far a price lies beyond another on the side of profit; below 0 behind it. */
 export const beyond = ({amount}: Pick<Harvestable, 'amount'>, price: string, other: string): Exact =>
-	exact(price).sub(other).mul(signOf(amount))
+	exact(price).sub(other).mul(directionOf({amount}))
 
 /**
  * One R as a distance of price: from the entry to the initial stop (Van Tharp's R), or the margin per unit, which is
@@ -46,35 +43,33 @@ export const beyond = ({amount}: Pick<Harvestable, 'amount'>, price: string, oth
  * does not lie on the side of loss.
  */
 export const riskDistance = (position: Harvestable, r_of: Harvest['r_of']): Exact | undefined => {
-	const {amount, entry_price, initial_stop_price, leverage} = position
+	const {entry_price, initial_stop_price, leverage} = position
 	const entry = exact(entry_price)
-	const sign = signOf(amount)
+	const sign = directionOf(position)
 	if (sign === 0 || entry.lte(0)) return undefined
 	if (r_of === 'margin') return leverage === undefined || leverage <= 0 ? undefined : entry.div(leverage)
 	const distance = initial_stop_price === undefined ? zero : entry.sub(initial_stop_price).mul(sign)
 	return distance.gt(0) ? distance : undefined
 }
 
-/** Gain of the position at a price in R, below 0 for a loss; costs aside. Undefined as `riskDistance`. */
-export const gainInR = (position: Harvestable, price: string, r_of: Harvest['r_of']): number | undefined => {
-	const distance = riskDistance(position, r_of)
-	return distance && beyond(position, price, position.entry_price).div(distance).toNumber()
-}
+/** Gain of the position at a price in R, below 0 for a loss; costs aside. */
+export const gainInR = (position: Harvestable, price: string, {distance}: Pick<HarvestLevels, 'distance'>): number =>
+	beyond(position, price, position.entry_price).div(distance).toNumber()
 
 /** The levels of a position, mirrored for a short; undefined as `riskDistance`, and where a price would not be above 0. */
 export const harvestLevels = (position: Harvestable, policy: Harvest): HarvestLevels | undefined => {
 	const distance = riskDistance(position, policy.r_of)
 	if (!distance) return undefined
 	const entry = exact(position.entry_price)
-	const sign = signOf(position.amount)
-	const at = (of: Exact): Exact => priceOf(entry.add(of.mul(sign)))
+	const sign = directionOf(position)
+	const at = (of: Exact): Exact => planPrice(entry.add(of.mul(sign)))
 	const first = at(distance.mul(policy.first_r))
 	const break_even = at(distance.mul(policy.break_even_r))
 	const stop = at(entry.mul(policy.cost_bps).div(BPS))
 	if ([first, break_even, stop].some(price => price.lte(0))) return undefined
 	return {
 		distance: textOf(distance),
-		r_usdt: textOf(distance.mul(position.largest).toDecimalPlaces(PRICE_PLACES)),
+		r_usdt: textOf(distance.mul(position.largest).toDecimalPlaces(USDT_PLACES)),
 		first_price: textOf(first),
 		break_even_price: textOf(break_even),
 		break_even_stop: textOf(stop),
@@ -88,6 +83,6 @@ export const trailingStop = (
 	best: string,
 	trail_r: number,
 ): string | undefined => {
-	const stop = priceOf(exact(best).sub(exact(distance).mul(trail_r).mul(signOf(amount))))
+	const stop = planPrice(exact(best).sub(exact(distance).mul(trail_r).mul(directionOf({amount}))))
 	return stop.gt(0) ? textOf(stop) : undefined
 }

@@ -89,11 +89,10 @@ export const dueHarvest = (
 	policy: Policy['harvest'],
 ): Readonly<{due?: Due; taken: Taken}> => {
 	const levels = harvestLevels(position, policy)
-	const gain = gainInR(position, price, policy.r_of)
-	if (!levels || gain === undefined) return {taken: before}
+	if (!levels) return {taken: before}
 	const seen: Seen = {position, taken: before, price, policy, levels}
 	const taken = withBest(seen)
-	const amounts = {r: rounded(gain), r_usdt: levels.r_usdt}
+	const amounts = {r: rounded(gainInR(position, price, levels)), r_usdt: levels.r_usdt}
 	if (taken.first === undefined && reached(seen, price, levels.first_price)) {
 		const first: Taken = {...taken, first: true}
 		const close_share = policy.first_share

@@ -2,7 +2,7 @@ import type {PayloadOf} from '../contracts/stream.js'
 import type {positionSnapshot} from '../contracts/streams/account.js'
 import type {harvestCalibrated} from '../contracts/streams/exits.js'
 import {classOf, type Plan} from '../contracts/streams/trade.js'
-import {exact, isZero, textOf} from './exact.js'
+import {exact, isZero, sizeText} from './exact.js'
 import {closingSide, sizeOf} from './exit-watch.js'
 import {beyond} from './harvest-levels.js'
 import {heated} from './heat.js'
@@ -20,10 +20,6 @@ type Order = Pick<Plan, 'side' | 'quantity' | 'stop_price' | 'cancel_ids'>
 /** What would be sent, or why nothing is. */
 export type Harvest = Readonly<{order: Order; close_share?: number} | {why: string}>
 
-/** Decimals of a size: as many as an entry may hold. The sender puts it on the venue's grid. */
-const SIZE_PLACES = 18
-const DOWN = 1
-
 /**
  * A calibrated proposal as an order. A part is taken of the position as it is now, more of it when the portfolio is
  * hot. A new stop is for the whole position and takes the place of the one that rests, which it must be better than.
@@ -37,7 +33,7 @@ export const harvestOf = (proposal: Proposal, position: Harvested | undefined, f
 const partOf = ({close_share}: Proposal, position: Harvested, factor: number): Harvest => {
 	if (close_share === undefined) return {why: 'no part named'}
 	const share = heated(close_share, factor)
-	const quantity = textOf(exact(sizeOf(position)).mul(share).toDecimalPlaces(SIZE_PLACES, DOWN))
+	const quantity = sizeText(exact(sizeOf(position)).mul(share))
 	if (exact(quantity).lte(0)) return {why: 'the part is nothing'}
 	return {order: {side: closingSide(position), quantity}, close_share: share}
 }

@@ -3,7 +3,7 @@ import type {Policy} from '../contracts/policy.js'
 import type {PayloadOf} from '../contracts/stream.js'
 import {type Action, classOf, type Plan, type tradeIntent} from '../contracts/streams/trade.js'
 import {closingQuantity, closingSide} from './closing.js'
-import {type Exact, exact, isZero, textOf} from './exact.js'
+import {type Exact, exact, isZero, planPrice, priceText, textOf} from './exact.js'
 import {isBeyondLossLimit, leverageWithin, stopDistance} from './loss-at-stop.js'
 
 type Intent = PayloadOf<typeof tradeIntent>
@@ -52,9 +52,6 @@ const NOTIONAL_MAX_USDT = '1000000000'
 const NOTIONAL_MIN_USDT = '0.000001'
 /** Nothing is quoted above this, USDT. */
 const PRICE_MAX_USDT = '1000000000'
-const PRICE_DIGITS = 10
-/** Decimals that an entry may hold. */
-const PLACES = 18
 
 /** A bare side means: into a flat symbol buy is an entry and sell is skipped; against a position it closes. */
 export const actionOf = ({action, side}: Intent, amount: string): Action | 'SKIP' => {
@@ -121,7 +118,7 @@ const opening = (intent: Intent, action: Action, policy: Policy): Planned | Refu
 	const stops = entry_price === undefined ? givenStops(intent) : stopsOf(intent, entry_price, policy)
 	if ('reason' in stops) return stops
 	const distance = stopDistance({reference_price: entry_price, stop_price: stops.stop_price}, policy)
-	if (isBeyondLossLimit(distance, 1, policy))
+	if (isBeyondLossLimit(distance, policy))
 		return refuse(
 			'STOP_BEYOND_LOSS_LIMIT',
 			`a stop ${percent(distance)} away, policy stop.loss_share_max ${policy.stop.loss_share_max} of the margin`,
@@ -154,7 +151,6 @@ const notionalOf = ({position_size_usd, qty, entry_price}: Intent, leverage: num
 }
 
 type Stops = Readonly<{stop_price?: string; target_price?: string}>
-const rounded = (price: Exact): Exact => price.toSignificantDigits(PRICE_DIGITS).toDecimalPlaces(PLACES)
 
 /** Without an entry price nothing is derived; what was given is kept, and must not contradict itself. */
 const givenStops = ({side, stop_loss, take_profit}: Intent): Stops | Refused => {
@@ -162,8 +158,8 @@ const givenStops = ({side, stop_loss, take_profit}: Intent): Stops | Refused => 
 	if (wide && (side === 'BUY' ? wide.lte(0) : wide.gte(0)))
 		return refuse('STOP_WRONG_SIDE', `${side} with stop ${stop_loss} and target ${take_profit}`)
 	return {
-		...(stop_loss !== undefined && {stop_price: textOf(rounded(exact(stop_loss)))}),
-		...(take_profit !== undefined && {target_price: textOf(rounded(exact(take_profit)))}),
+		...(stop_loss !== undefined && {stop_price: priceText(stop_loss)}),
+		...(take_profit !== undefined && {target_price: priceText(take_profit)}),
 	}
 }
 
@@ -172,8 +168,8 @@ const stopsOf = ({side, stop_loss, take_profit}: Intent, entry_price: string, po
 	const entry = exact(entry_price)
 	const direction = side === 'BUY' ? 1 : -1
 	const distance = entry.times(policy.stop.distance_min)
-	const stop = rounded(stop_loss ? exact(stop_loss) : entry.minus(distance.times(direction)))
-	const target = rounded(
+	const stop = planPrice(stop_loss ? exact(stop_loss) : entry.minus(distance.times(direction)))
+	const target = planPrice(
 		take_profit ? exact(take_profit) : entry.plus(distance.times(policy.stop.target_multiple).times(direction)),
 	)
 	if (stop.isZero() || stop.minus(entry).times(direction).gte(0))

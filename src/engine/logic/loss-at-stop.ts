@@ -13,8 +13,8 @@ export const leverageWithin = (distance: number, {stop, leverage_max}: Policy): 
 	Math.max(1, Math.min(leverage_max, Math.floor(stop.loss_share_max / distance + ROUNDING)))
 
 /** Whether even without leverage such a stop costs more than allowed. */
-export const isBeyondLossLimit = (distance: number, leverage: number, {stop}: Policy): boolean =>
-	distance * leverage > stop.loss_share_max * (1 + ROUNDING)
+export const isBeyondLossLimit = (distance: number, {stop}: Policy): boolean =>
+	distance > stop.loss_share_max * (1 + ROUNDING)
 
 /** How far the stop of a plan is from its price, a share of it; by policy where the plan does not say. */
 export const stopDistance = (

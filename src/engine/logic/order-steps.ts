@@ -5,7 +5,7 @@ import {type applyResult, classOf, type Plan} from '../contracts/streams/trade.j
 import type {Effect, EffectOutcome} from '../contracts/unit.js'
 import type {SendRequest, SendResult, Step, StepOutcome} from '../exchange/order-request.js'
 import {clientIds} from './client-id.js'
-import {exact, textOf} from './exact.js'
+import {exact, sizeText} from './exact.js'
 
 type Result = PayloadOf<typeof applyResult>
 type RequestInput = Readonly<{
@@ -19,9 +19,6 @@ type RequestInput = Readonly<{
 	now_ms: number
 }>
 
-const SIZE_PLACES = 18
-const ROUND_DOWN = 1
-
 /** The permitted notional decides; a size that was asked for and fits inside is taken as it is. */
 const sizeOf = ({plan, notional_usdt = '0', quote_price, policy}: RequestInput): Sized | undefined => {
 	const reference_price = quote_price || plan.reference_price
@@ -31,7 +28,7 @@ const sizeOf = ({plan, notional_usdt = '0', quote_price, policy}: RequestInput):
 	const worst = exact(slippage_bps).div(10_000).add(1).mul(reference_price)
 	const room = exact(notional_usdt).div(worst)
 	if (room.gte(plan.quantity)) return {quantity: plan.quantity, reference_price}
-	return {quantity: textOf(room.toDecimalPlaces(SIZE_PLACES, ROUND_DOWN)), reference_price}
+	return {quantity: sizeText(room), reference_price}
 }
 type Sized = Readonly<{quantity?: string; notional_usdt?: string; reference_price: string; slippage_bps?: number}>
 

@@ -5,7 +5,7 @@ import type {applyResult, Plan} from '../contracts/streams/trade.js'
 import {idOf} from '../runtime/identity.js'
 import {clientIds, readClientId} from './client-id.js'
 import {closingSide} from './closing.js'
-import {type Exact, exact, isZero, textOf} from './exact.js'
+import {exact, isZero, priceText, textOf} from './exact.js'
 import {type Asking, cancelLeftovers, type Protecting, withoutLeftover} from './leftovers.js'
 import type {Leftover, Protection} from './protection-state.js'
 import {isFlat, type TradeState} from './trade-life.js'
@@ -25,10 +25,6 @@ const WOULD_TRIGGER = '-2021'
 /** One stop per side may close the position, and one rests. */
 const RESTS_ALREADY = '-4130'
 const ENDED = new Set(['CANCELED', 'CANCELLED', 'EXPIRED', 'FINISHED', 'REJECTED'])
-const PRICE_DIGITS = 10
-const PLACES = 18
-
-const priceText = (price: Exact): string => textOf(price.toSignificantDigits(PRICE_DIGITS).toDecimalPlaces(PLACES))
 
 const saferStop = (amount: string, planned: string, rested: string | undefined): string =>
 	rested !== undefined && exact(rested).minus(planned).isPositive() === exact(amount).isPositive() ? rested : planned

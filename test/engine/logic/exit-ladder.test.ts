@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
+import {priceText} from '../../../src/engine/logic/exact.js'
 import {
 	gainAt,
 	type LadderBasis,
 	ladderOf,
-	priceText,
 	ratchetOf,
 	sigma15mOf,
 	stopDistance,

@@ -43,10 +43,11 @@ describe('levels', () => {
 
 	test('over the margin reproduce the former system: 0.004 at 50,000 with 10x is first harvested at 52,500', () => {
 		const position: Harvestable = {amount: '0.004', entry_price: '50000', largest: '0.004', leverage: 10}
-		expect(harvestLevels(position, byMargin)).toMatchObject({r_usdt: '20', first_price: '52500'})
-		expect(gainInR(position, '50100', 'margin')).toBe(0.02)
-		expect(gainInR(position, '51500', 'margin')).toBe(0.3)
-		expect(gainInR(position, '52500', 'margin')).toBe(0.5)
+		const levels = harvestLevels(position, byMargin)
+		expect(levels).toMatchObject({distance: '5000', r_usdt: '20', first_price: '52500'})
+		expect(gainInR(position, '50100', {distance: '5000'})).toBe(0.02)
+		expect(gainInR(position, '51500', {distance: '5000'})).toBe(0.3)
+		expect(gainInR(position, '52500', {distance: '5000'})).toBe(0.5)
 	})
 })
 
@@ -60,7 +61,6 @@ test.each<{why: string; position: Harvestable; r_of: 'risk' | 'margin'}>([
 	{why: 'margin without a leverage', position: {...long, leverage: undefined}, r_of: 'margin'},
 ])('no R: $why', ({position, r_of}) => {
 	expect(riskDistance(position, r_of)).toBeUndefined()
-	expect(gainInR(position, '101', r_of)).toBeUndefined()
 	expect(harvestLevels(position, {...harvest, r_of})).toBeUndefined()
 })
 
@@ -105,7 +105,7 @@ test('a short is a long in the mirror of its entry price', () => {
 				expect(down.distance).toBe(up.distance)
 				expect(down.r_usdt).toBe(up.r_usdt)
 				const price = add(entry_price, move)
-				expect(gainInR(bear, mirrored(price), r_of)).toBe(gainInR(bull, price, r_of))
+				expect(gainInR(bear, mirrored(price), down)).toBe(gainInR(bull, price, up))
 				// Prices keep ten digits, so a mirrored one may differ in the last.
 				const digit = exact(entry_price).mul('1e-9')
 				const near = (left: string, right: string) => expect(exact(left).sub(right).abs().lte(digit)).toBe(true)

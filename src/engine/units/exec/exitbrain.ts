@@ -7,10 +7,10 @@ import {type Context, defineFeed, defineUnit, type Step, stay, type Wish} from '
 import type {SymbolFilters} from '../../exchange/symbol-filters.js'
 import {isStale} from '../../logic/allowance.js'
 import {closingSide} from '../../logic/closing.js'
-import {exact, textOf} from '../../logic/exact.js'
-import {decideExit, type ExitDecision, guardsOf, type LotSize, stopMove} from '../../logic/exit-decision.js'
+import {exact, priceText, textOf} from '../../logic/exact.js'
+import {decideExit, type ExitDecision, guardsOf, type LotSize, stopMove, withBest} from '../../logic/exit-decision.js'
 import {basisOf, givenUp, type Holding, withSnapshot} from '../../logic/exit-holding.js'
-import {gainAt, ladderOf, priceText, risenTo, sigma15mOf} from '../../logic/exit-ladder.js'
+import {gainAt, ladderOf, sigma15mOf} from '../../logic/exit-ladder.js'
 import {type ExitView, exitStateOf, pnlOf} from '../../logic/exit-report.js'
 import {isOverdue, isOwned, isTellingDue, mayMove} from '../../logic/exit-spacing.js'
 import {killScoreOf, type MarketNow, urgencyOf} from '../../logic/exit-urgency.js'
@@ -46,12 +46,9 @@ const viewOf = (state: State, held: Holding, price: number, context: Ctx): ExitV
 	const early = held.sigma_15m === undefined && held.taken === 0 && market !== undefined
 	const known: Holding = early ? {...held, sigma_15m: sigma15mOf(market.volatility_ewma)} : held
 	const ladder = ladderOf(basisOf(known), policy)
-	const {direction, distance, targets} = ladder
-	const far = targets[0] !== undefined && risenTo(ladder, price, targets[0])
-	const best =
-		known.best === undefined ? price : direction > 0 ? Math.max(known.best, price) : Math.min(known.best, price)
+	const {direction, distance} = ladder
 	const {stop} = guardsOf(known, ladder, policy)
-	const holding: Holding = {...known, stop, ...((far || known.best !== undefined) && {best})}
+	const holding = withBest({...known, stop}, ladder, price)
 	const age_ms = Math.max(0, now_ms - held.opened_ms)
 	const gain = gainAt(ladder, price)
 	const parts = urgencyOf({direction, market, age_ms, age_max_ms: policy.exit_brain.age_max_ms, gain, distance})
