@@ -26,6 +26,18 @@ export const CLIENT_LIMITS = {
 	end_ms: 2_000,
 	/** The venue cancels entries and is read again. */
 	venue_ms: 15_000,
+	/** Everything is closed and the venue has confirmed it. */
+	flatten_ms: 60_000,
+	/** Between two looks at what is still open. */
+	sweep_ms: 150,
+	/** Looks in a row that must find everything flat. */
+	flat_looks: 2,
+	/** An order of the operator's is known to the venue or not; what becomes of it later the sweeps see. */
+	order_known_ms: 8_000,
+	/** A gateway that lives rests the stop of a fresh fill by itself within this. */
+	own_stop_ms: 2_000,
+	/** A request that left before its sender was ended may still reach the venue: its receive window, with room. */
+	late_ms: 7_000,
 	/** Conditions of arming right after the start: first reconcile, fresh data. */
 	arming_ready_ms: 60_000,
 	/** Latch calls that bring Redis to the epoch of the arm file. */

@@ -17,6 +17,15 @@ export type GatewayReport = Readonly<{
 
 export type GatewayProof = Readonly<{ok: boolean; detail: string; gateways: readonly GatewayReport[]}>
 
+/** What proof of the gateways says about the venue. */
+export type GatewaysProven = GatewayProof &
+	Readonly<{
+		/** A process runs a gateway. */
+		lives: boolean
+		/** Nothing that any gateway sent can still reach the venue. */
+		certain: boolean
+	}>
+
 const SCAN_COUNT = 500
 
 /** A host process that holds the sender of orders. */
@@ -100,16 +109,18 @@ type Proving = Readonly<{home: Home; state: State | undefined; epoch: number}>
 const awaitProof = async (
 	{home, state, epoch}: Proving,
 	within_ms: number,
-): Promise<GatewayProof & {silent: readonly string[]}> => {
+): Promise<GatewayProof & {lives: boolean; silent: readonly string[]}> => {
 	const deadline = performance.now() + within_ms
 	let silent: readonly string[] | undefined
 	for (;;) {
 		const senders = await sendersAlive(home)
 		const {ok, detail, gateways} = await proofOf(senders, state, epoch)
+		const lives = senders.length > 0
 		const unanswered = senders.filter(({in_flight}) => in_flight === undefined).map(({host}) => host)
 		silent = unanswered.filter(host => silent === undefined || silent.includes(host))
-		if (ok) return {ok, detail, gateways, silent: []}
-		if (performance.now() >= deadline) return {ok, detail: `not within ${within_ms} ms: ${detail}`, gateways, silent}
+		if (ok) return {ok, detail, gateways, lives, silent: []}
+		if (performance.now() >= deadline)
+			return {ok, detail: `not within ${within_ms} ms: ${detail}`, gateways, lives, silent}
 		await pause(CLIENT_LIMITS.poll_ms / 2)
 	}
 }
@@ -121,12 +132,13 @@ const awaitProof = async (
 export const proveGateways = async (
 	proving: Proving,
 	within_ms: number = CLIENT_LIMITS.gateways_ms,
-): Promise<GatewayProof> => {
+): Promise<GatewaysProven> => {
 	const {silent, ...first} = await awaitProof(proving, within_ms)
-	if (first.ok || silent.length === 0) return first
+	if (first.ok || silent.length === 0) return {...first, certain: first.ok}
 	const {endHosts} = await import('./end-hosts.js')
 	const ended = await endHosts(proving.home, silent)
-	if (ended.length === 0) return first
-	const {ok, detail, gateways} = await awaitProof(proving, within_ms)
-	return {ok, detail: `${ended.join(', ')} did not answer and was ended; ${detail}`, gateways}
+	if (ended.length === 0) return {...first, certain: false}
+	const {ok, detail, gateways, lives} = await awaitProof(proving, within_ms)
+	const told = `${ended.join(', ')} did not answer and was ended; ${detail}`
+	return {ok, detail: told, gateways, lives, certain: false}
 }

@@ -1,18 +1,15 @@
-import {userInfo} from 'node:os'
 import {type ArmRecord, raiseKilled, writeKilled} from './arm-file.js'
 import {CLIENT_LIMITS} from './client-limits.js'
+import type {GatewaysProven} from './gateways.js'
 import type {Home} from './home.js'
+import {type KillStep, operatorName, timed, type VenueAccess} from './kill-steps.js'
+import type {VenueWork} from './kill-venue.js'
 import type {State} from './state.js'
-import type {RestingOrder, VenueDesk} from './venue-desk.js'
 
-export type KillStep = Readonly<{
-	name: 'file' | 'redis' | 'gateways' | 'venue'
-	ok: boolean
-	detail: string
-	ms: number
-}>
+export {type KillStep, operatorName, type VenueAccess} from './kill-steps.js'
 
 export type KillReport = Readonly<{
+	/** Whether anything can still be sent; what became of a flattening `flat` says. */
 	state: 'HALTED' | 'NOT CONFIRMED'
 	epoch: number
 	by: string
@@ -20,16 +17,8 @@ export type KillReport = Readonly<{
 	/** From the start of this process until the kill was on disk. */
 	durable_ms: number
 	steps: readonly KillStep[]
-	cancelled: readonly Pick<RestingOrder, 'symbol' | 'client_order_id'>[]
-	/** Entry orders that still rest, as the venue was read last. */
-	entries_left: readonly RestingOrder[]
-}>
-
-/** The venue of a system: what speaks for it, or why it cannot be asked. */
-export type VenueAccess =
-	| Readonly<{kind: 'desk'; desk: VenueDesk}>
-	/** The paper venue does not run: nothing can be sent to it or filled there. */
-	| Readonly<{kind: 'not-running'; detail: string}>
+}> &
+	Omit<VenueWork, 'steps'>
 
 export type KillOptions = Readonly<{
 	home: Home
@@ -39,26 +28,9 @@ export type KillOptions = Readonly<{
 	now_ms: () => number
 	openVenue: () => Promise<VenueAccess>
 	gateways_ms?: number
+	/** Closes every position as well. */
+	flatten?: boolean
 }>
-
-export const operatorName = (): string => {
-	try {
-		return userInfo().username
-	} catch {
-		return `uid ${process.getuid?.() ?? '?'}`
-	}
-}
-
-type Done = Readonly<{ok: boolean; detail: string}>
-
-const timed = async (name: KillStep['name'], act: () => Promise<Done>): Promise<KillStep> => {
-	const started = performance.now()
-	const done = await act().catch((error: unknown) => ({
-		ok: false,
-		detail: error instanceof Error ? error.message : String(error),
-	}))
-	return {name, ...done, ms: Math.round(performance.now() - started)}
-}
 
 /** Redis is told, and file and Redis are brought to one epoch. */
 const killRedis = async (
@@ -80,29 +52,26 @@ const killRedis = async (
 	}
 }
 
-const cancelAtVenue = async (openVenue: KillOptions['openVenue']) => {
-	const access = await openVenue()
-	if (access.kind === 'not-running') return {ok: true, detail: access.detail, cancelled: [], left: []}
-	const {desk} = access
-	const [{isEntryOrder}, {protectedBy}] = await Promise.all([import('./venue-desk.js'), import('./positions.js')])
+/** What a position without a stop gets is in the policy; a broken one must not keep it bare. */
+const policyFor = async (home: Home) => {
+	const [{readPolicy}, {defaultPolicy}] = await Promise.all([
+		import('../system/policy-file.js'),
+		import('../../engine/contracts/policy.js'),
+	])
 	try {
-		const cancelled = await desk.cancelEntryOrders()
-		const [orders, positions] = await Promise.all([desk.openOrders(), desk.positions()])
-		const left = orders.filter(isEntryOrder)
-		const bare = positions.filter(position => protectedBy(position, orders).stop === null).map(({symbol}) => symbol)
-		const detail = `${cancelled.length} entry orders cancelled, ${left.length} left, ${positions.length} positions, ${orders.length - left.length} protective orders stay${bare.length > 0 ? `; NO STOP RESTS FOR ${bare.join(', ')}` : ''}`
-		return {ok: left.length === 0, detail, cancelled, left}
-	} finally {
-		await desk.close()
+		return readPolicy(home)
+	} catch {
+		return defaultPolicy
 	}
 }
 
 /**
  * Stops all sending: first the arm file (which needs nobody), then Redis, then proof from each gateway, then entry
- * orders at the venue. Goes through all steps whatever fails in one; safe to repeat. Never throws for what it meets.
+ * orders, missing stops and, where asked for, positions at the venue. Goes through all steps whatever fails in one; safe
+ * to repeat. Never throws for what it meets.
  */
 export const kill = async (options: KillOptions): Promise<KillReport> => {
-	const {home, mode, reason, now_ms} = options
+	const {home, mode, reason, now_ms, openVenue, flatten = false} = options
 	const by = options.by ?? operatorName()
 	let record: ArmRecord = {epoch: 0, armed: false, by, reason, mode, time_ms: now_ms()}
 	const file = await timed('file', async () => {
@@ -120,22 +89,21 @@ export const kill = async (options: KillOptions): Promise<KillReport> => {
 		return {ok: true, detail: told.detail}
 	})
 	const {proveGateways} = await import('./gateways.js')
-	const gateways = await timed('gateways', () => proveGateways({home, state, epoch}, options.gateways_ms))
+	let proven: GatewaysProven = {ok: false, detail: '', gateways: [], lives: true, certain: false}
+	const gateways = await timed('gateways', async () => {
+		proven = await proveGateways({home, state, epoch}, options.gateways_ms)
+		return proven
+	})
 	// The arm file fences every gateway by itself; the next start or arming brings Redis to its epoch.
 	if (!redis.ok && gateways.ok && file.ok)
 		redis = {...redis, ok: true, detail: `${redis.detail}; the arm file alone holds the kill`}
-	await state?.close()
 
-	let cancelled: KillReport['cancelled'] = []
-	let entries_left: KillReport['entries_left'] = []
-	const venue = await timed('venue', async () => {
-		const {withDeadline} = await import('./state.js')
-		const read = await withDeadline(cancelAtVenue(options.openVenue), CLIENT_LIMITS.venue_ms, 'the venue')
-		cancelled = read.cancelled
-		entries_left = read.left
-		return read
-	})
-	const steps = [file, redis, gateways, venue].map(({name, ok, detail, ms}) => ({name, ok, detail, ms}))
-	const halted = steps.every(({ok}) => ok)
-	return {state: halted ? 'HALTED' : 'NOT CONFIRMED', epoch, by, reason, durable_ms, steps, cancelled, entries_left}
+	const {settleVenue} = await import('./kill-venue.js')
+	const policy = () => policyFor(home)
+	const {certain, lives: gateway_lives} = proven
+	const {steps, ...found} = await settleVenue({openVenue, policy, state, certain, gateway_lives, flatten})
+	await state?.close()
+	const all = [file, redis, gateways, ...steps]
+	const halted = all.every(({name, ok}) => ok || name === 'flatten')
+	return {state: halted ? 'HALTED' : 'NOT CONFIRMED', epoch, by, reason, durable_ms, steps: all, ...found}
 }

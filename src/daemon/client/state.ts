@@ -42,11 +42,15 @@ export const unreachable = (detail: string): OperatorError =>
 		hint: 'see qt status; qt up starts the system, qt kill works without it',
 	})
 
-/** Rejects with `unreachable` when the work takes longer; the work itself is not ended by that. */
-export const withDeadline = async <Result>(work: Promise<Result>, within_ms: number, what: string): Promise<Result> => {
+/** Rejects when the work takes longer; the work itself is not ended by that. */
+export const inTime = async <Result>(
+	work: Promise<Result>,
+	within_ms: number,
+	tooLate: () => Error,
+): Promise<Result> => {
 	let timer: NodeJS.Timeout | undefined
 	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(unreachable(`${what} took longer than ${within_ms} ms`)), within_ms)
+		timer = setTimeout(() => reject(tooLate()), within_ms)
 	})
 	try {
 		return await Promise.race([work, late])
@@ -55,6 +59,10 @@ export const withDeadline = async <Result>(work: Promise<Result>, within_ms: num
 		work.catch(() => undefined)
 	}
 }
+
+/** Rejects with `unreachable` when the work takes longer; the work itself is not ended by that. */
+export const withDeadline = <Result>(work: Promise<Result>, within_ms: number, what: string): Promise<Result> =>
+	inTime(work, within_ms, () => unreachable(`${what} took longer than ${within_ms} ms`))
 
 /**
  * Opens the shared state; `close` ends the connection.

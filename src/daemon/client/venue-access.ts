@@ -4,7 +4,7 @@ import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {credentialsOf} from '../system/secrets.js'
 import {ControlClient} from './control-client.js'
 import {type Home, storedSystem} from './home.js'
-import type {VenueAccess} from './killing.js'
+import type {VenueAccess} from './kill-steps.js'
 import {paperAddress} from './paper-address.js'
 import type {VenueDesk} from './venue-desk.js'
 
@@ -21,17 +21,10 @@ export const openVenue = async (home: Home, env: NodeJS.ProcessEnv): Promise<Ven
 	if (mode === 'PAPER' && rest === undefined)
 		return {kind: 'not-running', detail: 'the paper venue does not run: nothing can be filled there'}
 	const credentials = credentialsOf(mode, home, env)
-	const {openDesk} = await import('./venue-rest.js')
+	const [{openDesk}, {operatorSender}] = await Promise.all([import('./venue-rest.js'), import('./operator-sender.js')])
 	const paper = rest === undefined ? {} : {rest_url: rest, ws_url: rest.replace(/^http/, 'ws')}
-	const desk = await openDesk({
-		mode,
-		...credentials,
-		...paper,
-		symbols: [],
-		recv_window_ms: RECV_WINDOW_MS,
-		intervals: [],
-	})
-	return {kind: 'desk', desk}
+	const config = {mode, ...credentials, ...paper, symbols: [], recv_window_ms: RECV_WINDOW_MS, intervals: []}
+	return {kind: 'desk', desk: await openDesk(config), sender: operatorSender(config)}
 }
 
 /** For commands that show what the venue says. @throws OperatorError (unreachable) when it does not run */
@@ -46,6 +39,6 @@ export const withVenue = async <Result>(
 	try {
 		return await read(access.desk)
 	} finally {
-		await access.desk.close()
+		await Promise.allSettled([access.desk.close(), access.sender.end()])
 	}
 }

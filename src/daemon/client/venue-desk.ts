@@ -1,4 +1,6 @@
+import type {Held} from '../../engine/logic/flatness.js'
 import type {DatedIncome} from '../../engine/logic/income-days.js'
+
 /** What the client asks of the venue; the order sender has no part in it. Amounts are exact decimals as text. */
 
 export type RestingOrder = Readonly<{
@@ -38,11 +40,19 @@ export type WalletBalance = Readonly<{asset: string; wallet_balance: string}>
 export type VenueIncome = DatedIncome
 
 export interface VenueDesk {
-	/** Cancels every resting order that could open or increase a position; protective ones stay. Returns what it cancelled. */
-	cancelEntryOrders(): Promise<readonly Pick<RestingOrder, 'symbol' | 'client_order_id'>[]>
+	/**
+	 * Cancels every resting order, or those of one symbol, that could open or increase a position; protective ones stay.
+	 * Returns what it cancelled.
+	 */
+	cancelEntryOrders(symbol?: string): Promise<readonly Pick<RestingOrder, 'symbol' | 'client_order_id'>[]>
 	/** Regular and conditional orders that rest, on every symbol known to us or to the venue. */
 	openOrders(): Promise<readonly RestingOrder[]>
+	/** Cancels one order; one that has gone by itself counts as cancelled. */
+	cancel(order: Pick<RestingOrder, 'symbol' | 'kind' | 'order_id'>): Promise<void>
+	/** Positions that are not flat. */
 	positions(): Promise<readonly VenuePosition[]>
+	/** A row for every symbol of the venue, flat ones too: what proves that nothing is held. */
+	everyPosition(): Promise<readonly Held[]>
 	wallet(): Promise<readonly WalletBalance[]>
 	/** The whole income history, oldest first. */
 	income(): Promise<readonly VenueIncome[]>

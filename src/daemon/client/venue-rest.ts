@@ -46,8 +46,10 @@ const algoOrders = async (ccxt: CcxtSurface): Promise<readonly RestingOrder[]> =
 		close_position: row.closePosition,
 	}))
 
-const cancel = async (ccxt: CcxtSurface, order: RestingOrder): Promise<void> => {
-	const {symbol, kind, order_id} = order
+const cancel = async (
+	ccxt: CcxtSurface,
+	{symbol, kind, order_id}: Pick<RestingOrder, 'symbol' | 'kind' | 'order_id'>,
+): Promise<void> => {
 	try {
 		if (kind === 'regular') await ccxt.fapiPrivateDeleteOrder({symbol, orderId: order_id})
 		else await ccxt.fapiPrivateDeleteAlgoOrder({symbol, algoId: order_id})
@@ -63,8 +65,10 @@ export const openDesk = async (config: VenueConfig): Promise<VenueDesk> => {
 	const openOrders = async () => (await Promise.all([regularOrders(ccxt), algoOrders(ccxt)])).flat()
 	return {
 		openOrders,
-		cancelEntryOrders: async () => {
-			const entries = (await openOrders()).filter(isEntryOrder)
+		cancel: order => cancel(ccxt, order),
+		cancelEntryOrders: async only => {
+			const resting = (await openOrders()).filter(isEntryOrder)
+			const entries = resting.filter(({symbol}) => only === undefined || symbol === only)
 			await Promise.all(entries.map(order => cancel(ccxt, order)))
 			return entries.map(({symbol, client_order_id}) => ({symbol, client_order_id}))
 		},
@@ -80,6 +84,11 @@ export const openDesk = async (config: VenueConfig): Promise<VenueDesk> => {
 					liquidation_price: row.liquidationPrice,
 					...(row.maintMargin !== undefined && {maintenance_margin: row.maintMargin}),
 				})),
+		everyPosition: async () =>
+			(await listOf(positionRow, ccxt.fapiPrivateV2GetPositionRisk)).map(({symbol, positionAmt: amount}) => ({
+				symbol,
+				amount,
+			})),
 		wallet: async () =>
 			(await listOf(balanceRow, ccxt.fapiPrivateV3GetBalance)).map(({asset, balance}) => ({
 				asset,

@@ -29,18 +29,26 @@ const ENDED = new Set(['CANCELED', 'CANCELLED', 'EXPIRED', 'FINISHED', 'REJECTED
 const saferStop = (amount: string, planned: string, rested: string | undefined): string =>
 	rested !== undefined && exact(rested).minus(planned).isPositive() === exact(amount).isPositive() ? rested : planned
 
+const awayFrom = (price: string, amount: string, {stop}: Policy): Exact =>
+	exact(price)
+		.times(stop.distance_min)
+		.times(exact(amount).isPositive() ? 1 : -1)
+
+/** The stop of a position that no plan gave one; `amount` is signed. */
+export const policyStop = (price: string, amount: string, policy: Policy): string =>
+	priceText(exact(price).minus(awayFrom(price, amount, policy)))
+
 /** Stop and target of the plan that opened the position, or by policy from its price; undefined without a price. */
 const levelsOf = (
 	{plans, opened, amount, protection}: TradeState,
-	{stop}: Policy,
+	policy: Policy,
 ): Readonly<{stop_price: string; target_price: string}> | undefined => {
 	if (!opened) return undefined
 	const plan = plans.find(({plan_id}) => plan_id === opened.plan_id)
-	const price = exact(opened.price)
-	const away = price.times(stop.distance_min).times(exact(amount).isPositive() ? 1 : -1)
-	const planned = plan?.stop_price ?? priceText(price.minus(away))
+	const planned = plan?.stop_price ?? policyStop(opened.price, amount, policy)
 	const stop_price = saferStop(amount, planned, protection.stop_price)
-	const target_price = plan?.target_price ?? priceText(price.plus(away.times(stop.target_multiple)))
+	const away = awayFrom(opened.price, amount, policy).times(policy.stop.target_multiple)
+	const target_price = plan?.target_price ?? priceText(exact(opened.price).plus(away))
 	return isZero(stop_price) || isZero(target_price) ? undefined : {stop_price, target_price}
 }
 

@@ -5,15 +5,17 @@ import {table} from './table.js'
 import {instant, oneLine} from './terms.js'
 import {fitText} from './width.js'
 
+const GOOD = new Set(['HALTED', 'FLAT'])
+
 /** What a kill proved, step by step. */
 export const killView = (
-	{state, epoch, by, reason, durable_ms, steps, entries_left}: KillReport,
+	{state, epoch, by, reason, durable_ms, steps, entries_left, flat}: KillReport,
 	paint: Paint,
 	width = Number.POSITIVE_INFINITY,
 ): string =>
 	[
 		fitText(
-			`${paint(state === 'HALTED' ? 'good' : 'bad', state)}  epoch ${epoch}, by ${by}: ${oneLine(reason)}`,
+			`${[state, ...(flat ? [flat.state] : [])].map(word => paint(GOOD.has(word) ? 'good' : 'bad', word)).join(' ')}  epoch ${epoch}, by ${by}: ${oneLine(reason)}`,
 			width,
 		),
 		fitText(`durable ${durable_ms} ms after the command began`, width),
@@ -28,6 +30,7 @@ export const killView = (
 			{width},
 		),
 		...entries_left.map(order => `still rests: ${order.side} ${order.symbol} ${order.client_order_id}`),
+		...(flat?.left.map(({symbol, amount, why}) => `still open: ${amount} ${symbol}: ${oneLine(why)}`) ?? []),
 	].join('\n')
 
 /** What an arming ended, and who obeys it. */

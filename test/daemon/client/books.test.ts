@@ -59,6 +59,8 @@ const deskOf = (wallets: readonly string[] = [WALLET]): VenueDesk => {
 	return {
 		wallet: async () => [{asset: 'USDT', wallet_balance: next()}],
 		income: async () => venueRows,
+		cancel: async () => undefined,
+		everyPosition: async () => [],
 		cancelEntryOrders: async () => [],
 		openOrders: async () => [],
 		positions: async () => [],

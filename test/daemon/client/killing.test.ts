@@ -7,10 +7,13 @@ import {epochOf, readArmFile} from '../../../src/daemon/client/arm-file.js'
 import {armingOf} from '../../../src/daemon/client/arming-record.js'
 import {type KillOptions, kill, type VenueAccess} from '../../../src/daemon/client/killing.js'
 import {changeLatch, readLatch} from '../../../src/daemon/client/latch.js'
+import type {OperatorSender} from '../../../src/daemon/client/operator-sender.js'
 import type {RestingOrder, VenueDesk} from '../../../src/daemon/client/venue-desk.js'
 import {identify} from '../../../src/daemon/supervision/process-identity.js'
 import {openRunRecords} from '../../../src/daemon/supervision/run-record.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
+import {OperatorError} from '../../../src/engine/errors.js'
+import {EXIT_CODES} from '../../../src/engine/exit-codes.js'
 import {startSystem, TestGateway, type TestSystem} from './system-fixture.js'
 
 const noVenue = async (): Promise<VenueAccess> => ({kind: 'not-running', detail: 'no venue'})
@@ -34,10 +37,19 @@ const stubborn: VenueDesk = {
 	cancelEntryOrders: async () => [entry],
 	openOrders: async () => [entry, {...entry, kind: 'algo', reduce_only: true}],
 	positions: async () => [],
+	cancel: async () => undefined,
+	everyPosition: async () => [],
 	wallet: async () => [],
 	income: async () => [],
 	close: async () => undefined,
 }
+/** A sender whose orders the venue refuses. */
+const refused: OperatorSender = {
+	close: async () => ({status: 'REFUSED', code: '-2015', message: 'no permission'}),
+	stop: async () => ({status: 'REFUSED', code: '-2015', message: 'no permission'}),
+	end: async () => undefined,
+}
+const venueOf = (desk: VenueDesk) => async (): Promise<VenueAccess> => ({kind: 'desk', desk, sender: refused})
 
 describe('kill', () => {
 	let system: TestSystem
@@ -98,13 +110,14 @@ describe('kill', () => {
 	})
 
 	it('is not confirmed while entry orders rest, and names them', async () => {
-		const report = await kill(options({openVenue: async () => ({kind: 'desk', desk: stubborn})}))
+		const report = await kill(options({openVenue: venueOf(stubborn)}))
 		expect(report).toMatchObject({state: 'NOT CONFIRMED', entries_left: [{client_order_id: 'q-planabcd'}]})
-		expect(report.steps[3]?.detail).toBe('1 entry orders cancelled, 1 left, 0 positions, 1 protective orders stay')
+		expect(report.steps[3]?.detail).toBe('1 entry orders cancelled, 1 left, 1 protective orders stay')
 	})
 
 	it('goes on when the venue cannot be asked', async () => {
-		const report = await kill(options({openVenue: () => Promise.reject(new Error('no credentials'))}))
+		const missing = new OperatorError('no credentials', {exit_code: EXIT_CODES.needs_input})
+		const report = await kill(options({openVenue: () => Promise.reject(missing)}))
 		expect(report).toMatchObject({state: 'NOT CONFIRMED', entries_left: []})
 		expect(report.steps[3]).toMatchObject({ok: false, detail: 'no credentials'})
 		expect(readArmFile(system.home.arm)).toMatchObject({record: {armed: false}})
@@ -208,8 +221,10 @@ describe('kill', () => {
 			liquidation_price: '0',
 		}
 		const desk = {...stubborn, openOrders: async () => [], positions: async () => [position]}
-		const report = await kill(options({openVenue: async () => ({kind: 'desk', desk})}))
-		expect(report.steps[3]?.detail).toMatch(/; NO STOP RESTS FOR ETHUSDT$/)
+		const report = await kill(options({openVenue: venueOf(desk)}))
+		expect(report.state).toBe('NOT CONFIRMED')
+		expect(report.steps[4]).toMatchObject({name: 'stops', ok: false})
+		expect(report.steps[4]?.detail).toMatch(/; NO STOP RESTS FOR ETHUSDT \(-2015: no permission\)$/)
 	})
 
 	it('may be repeated by several at once; file and Redis end in one epoch', async () => {

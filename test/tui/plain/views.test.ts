@@ -115,6 +115,8 @@ describe.each(WIDTHS)('at %i cells', width => {
 			steps,
 			cancelled: [],
 			entries_left: [],
+			stops: undefined,
+			flat: undefined,
 		}
 		const shown = killView(report, plainPaint, width)
 		expect(widest(shown)).toBeLessThanOrEqual(width)

@@ -61,6 +61,8 @@ export interface CcxtSurface {
 	fapiPrivatePostLeverage: RawCall
 	fapiPrivateGetSymbolConfig: RawCall
 	fapiPrivateGetPositionSideDual: RawCall
+	/** A row for every symbol, flat ones too; the next lists only what is held. */
+	fapiPrivateV2GetPositionRisk: RawCall
 	fapiPrivateV3GetPositionRisk: RawCall
 	fapiPrivateV3GetBalance: RawCall
 	fapiPrivateV3GetAccount: RawCall

@@ -52,4 +52,8 @@ export const armFence =
 		return judgeFile(readArmFile(file), context)
 	}
 
+/** For what a person sends past a kill: lets pass only what cannot open or increase anything. */
+export const reducingFence: Fence = async context =>
+	passesUnasked(context) ? {ok: true} : {ok: false, reason: 'KILLED'}
+
 export {GatewayGuard, type GuardOptions, type GuardReport} from './gateway-guard.js'

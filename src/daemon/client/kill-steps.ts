@@ -1,0 +1,36 @@
+import {userInfo} from 'node:os'
+import type {OperatorSender} from './operator-sender.js'
+import type {VenueDesk} from './venue-desk.js'
+
+export type KillStep = Readonly<{
+	name: 'file' | 'redis' | 'gateways' | 'venue' | 'stops' | 'flatten'
+	ok: boolean
+	detail: string
+	ms: number
+}>
+
+/** The venue of a system: what speaks for it and sends to it, or why it cannot be asked. */
+export type VenueAccess =
+	| Readonly<{kind: 'desk'; desk: VenueDesk; sender: OperatorSender}>
+	/** The paper venue does not run: nothing can be sent to it or filled there. */
+	| Readonly<{kind: 'not-running'; detail: string}>
+
+export const operatorName = (): string => {
+	try {
+		return userInfo().username
+	} catch {
+		return `uid ${process.getuid?.() ?? '?'}`
+	}
+}
+
+export type Done = Readonly<{ok: boolean; detail: string}>
+
+/** Runs a step of a kill; what it throws is a step that failed. */
+export const timed = async (name: KillStep['name'], act: () => Promise<Done>): Promise<KillStep> => {
+	const started = performance.now()
+	const {ok, detail} = await act().catch((error: unknown) => ({
+		ok: false,
+		detail: error instanceof Error ? error.message : String(error),
+	}))
+	return {name, ok, detail, ms: Math.round(performance.now() - started)}
+}
