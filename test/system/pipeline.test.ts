@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {readFlow} from '../../src/daemon/client/flow-reading.js'
 import {keys} from '../../src/engine/contracts/keys.js'
 import {eventually} from '../support/eventually.js'
 import {type RunningSystem, startSystem} from '../support/system.js'
@@ -8,6 +9,8 @@ import {creations, fillsOf} from '../support/system-venue.js'
 const STARTED_MS = 180_000
 const TRADED_MS = 120_000
 const patient = {within_ms: 90_000, every_ms: 200}
+
+const flowOf = (of: RunningSystem) => readFlow(of.home, {bus: of.bus, naming: of.naming, url: ''}, 0)
 
 let system: RunningSystem
 beforeAll(async () => {
@@ -66,6 +69,11 @@ describe('the pipeline', () => {
 			},
 			{...patient, what: 'everything agrees'},
 		)
+		await eventually(async () => expect((await flowOf(system)).open).toEqual([]), {...patient, what: 'nothing is open'})
+		const {findings, sources, record} = await flowOf(system)
+		expect({findings, complete_from_ms: record.complete_from_ms}).toEqual({findings: [], complete_from_ms: 0})
+		const intents = (await entriesOf(system, 'trade.intent')).length
+		expect(sources[0]).toEqual({source: 'trade.intent', asked: intents, outcomes: intents, open: 0})
 		const {wallet_ledger, wallet_income, wallet_venue} = await ledgerVerdict(system)
 		expect([wallet_ledger, wallet_income]).toEqual([wallet_venue, wallet_venue])
 	})

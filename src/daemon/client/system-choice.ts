@@ -7,6 +7,7 @@ import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {closestName} from '../supervision/closest-name.js'
 import {parseSettings, type Settings, type SettingsInput} from '../system/settings.js'
 import type {DaemonStatus} from './control-api.js'
+import {spanMs} from './time-span.js'
 
 /** What `qt up` may be told; left out means: as stored, else the default. */
 export type SystemChoice = Readonly<{
@@ -50,13 +51,10 @@ const existing = (kind: 'candles' | 'tape', path: string): string => {
 
 const MARKETS = ['synthetic', 'candles', 'tape', 'live'] as const
 
-const UNIT_MS = {m: 60_000, h: 3_600_000, d: 86_400_000} as const
-
 /** Venue time after which a synthetic market ends, such as `24h`. */
 const lengthOf = (text: string): number => {
-	const [, count = '', unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
-	const unit_ms = unit === 'm' || unit === 'h' || unit === 'd' ? UNIT_MS[unit] : undefined
-	if (unit_ms !== undefined) return Number(count) * unit_ms
+	const span = spanMs(text)
+	if (span !== undefined) return span
 	throw usage(
 		`--market synthetic:${text}: expected how long it lasts`,
 		'write it such as 90m, 24h or 7d; without a length it has no end',

@@ -55,7 +55,8 @@ export const plansOf = ({fields}: TraceEntry): readonly string[] => {
 	return [...named, ...ordered].filter((id): id is string => id !== undefined && !FOREIGN.has(id))
 }
 
-const grouped = <Key>(
+/** Entries by each of their keys, in their order. */
+export const grouped = <Key>(
 	entries: readonly TraceEntry[],
 	keysOf: (entry: TraceEntry) => readonly Key[],
 ): ReadonlyMap<Key, readonly TraceEntry[]> => {

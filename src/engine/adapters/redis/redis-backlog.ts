@@ -33,6 +33,29 @@ export const groupOf = (reply: unknown): GroupInfo => {
 	}
 }
 
+export type StreamInfo = Readonly<{
+	length: number
+	/** Entries that were ever added. */
+	added: number
+	first_id: string | undefined
+	last_id: string
+	/** Newest entry that was taken out by its id; `0-0` for none. Trimming is not counted. */
+	deleted_id: string
+}>
+
+/** What the server knows of a stream; undefined when there is none. */
+export const readStreamInfo = async (redis: Redis, stream: string): Promise<StreamInfo | undefined> => {
+	if ((await redis.exists(stream)) === 0) return undefined
+	const info = record(await redis.call('XINFO', 'STREAM', stream))
+	return {
+		length: Number(info.length),
+		added: Number(info['entries-added']),
+		first_id: (info['first-entry'] as [string] | null)?.[0],
+		last_id: String(info['last-generated-id']),
+		deleted_id: String(info['max-deleted-entry-id']),
+	}
+}
+
 /** Entries after an id, counted as far as the bound; undefined when there are more. */
 const countAfter = async (redis: Redis, stream: string, id: string): Promise<number | undefined> => {
 	const rows = await redis.xrange(stream, nextId(id), '+', 'COUNT', COUNT_MAX)

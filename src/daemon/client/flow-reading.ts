@@ -1,0 +1,99 @@
+import {readStreamInfo, type StreamInfo} from '../../engine/adapters/redis/redis-backlog.js'
+import {idTime} from '../../engine/bus/stream-id.js'
+import type {StreamContract} from '../../engine/contracts/stream.js'
+import {exchangeNormalized} from '../../engine/contracts/streams/account.js'
+import {applyPlan} from '../../engine/contracts/streams/trade.js'
+import {readClientId} from '../../engine/logic/client-id.js'
+import type {FillRow} from '../../engine/logic/journal-rows.js'
+import {CLIENT_LIMITS} from './client-limits.js'
+import {auditFlow, type FlowReport} from './flow-audit.js'
+import {entriesOf, FLOW_STREAMS, type FlowEntry, type FlowStreams} from './flow-chain.js'
+import type {Home} from './home.js'
+import {withJournal} from './journal.js'
+import type {State} from './state.js'
+
+export type FlowAudit = FlowReport &
+	Readonly<{
+		/** Of before the record: what the journal knows was filled, of plans that Redis no longer holds. */
+		before: Readonly<{fills: number; plans: number}>
+		/** Why the journal could not be asked; empty when it could. */
+		journal: string
+	}>
+
+const FILLS_MAX = 50_000
+
+const readUntil = async (
+	{bus, naming}: State,
+	{name}: StreamContract,
+	until_ms: number,
+): Promise<readonly FlowEntry[]> => {
+	const found: FlowEntry[] = []
+	let from = '-'
+	for (;;) {
+		const page = await bus.range(naming.stream(name), {from, to: String(until_ms), count: CLIENT_LIMITS.trace_page})
+		for (const {id, fields} of page) found.push({stream: name, stream_id: id, fields})
+		const last = page.at(-1)
+		if (!last || page.length < CLIENT_LIMITS.trace_page) return found
+		from = `(${last.id}`
+	}
+}
+
+/** Machine time from which a stream holds everything that was written to it, ms. */
+const completeFrom = (info: StreamInfo | undefined): number => {
+	if (!info || info.added === info.length) return 0
+	const first_ms = idTime(info.first_id ?? info.last_id) + 1
+	const deleted_ms = idTime(info.deleted_id) + 1
+	return info.deleted_id === '0-0' ? first_ms : Math.max(first_ms, deleted_ms)
+}
+
+const isOurs = ({client_order_id, plan_id}: FillRow): boolean =>
+	plan_id !== '' || readClientId(client_order_id).kind !== 'foreign'
+
+/** Fills of the journal from before the oldest plan of the streams, in venue time. */
+const beforeRecord = (fills: readonly FillRow[], streams: FlowStreams): readonly FillRow[] => {
+	const dated = entriesOf(streams, applyPlan).find(({fields}) => fields.ts !== undefined)
+	const first_ms = dated ? Number(dated.fields.ts) : Number.POSITIVE_INFINITY
+	return fills.filter(fill => fill.ts_ms < first_ms && isOurs(fill))
+}
+
+const journalFills = async (home: Home): Promise<{fills: readonly FillRow[]; problem: string}> => {
+	try {
+		return {fills: await withJournal(home, journal => journal.fills({limit: FILLS_MAX})), problem: ''}
+	} catch (error) {
+		return {fills: [], problem: error instanceof Error ? error.message : String(error)}
+	}
+}
+
+/**
+ * Audits the flow over everything that the streams hold, as of one instant. An entry is never older than what caused
+ * it: cut at the same time, the streams fit together.
+ */
+export const readFlow = async (home: Home, state: State, since_ms: number): Promise<FlowAudit> => {
+	const [seconds, micros] = await state.bus.redis.time()
+	const until_ms = Math.floor(Number(seconds) * 1_000 + Number(micros) / 1_000) - 1
+	const read: [StreamContract, readonly FlowEntry[]][] = []
+	for (const stream of FLOW_STREAMS) read.push([stream, await readUntil(state, stream, until_ms)])
+	const streams: FlowStreams = new Map(read.map(([{name}, entries]) => [name, entries]))
+	// After the reading: what was trimmed meanwhile is missing from it.
+	const infos = await Promise.all(
+		FLOW_STREAMS.map(({name}) => readStreamInfo(state.bus.redis, state.naming.stream(name))),
+	)
+	const froms = new Map(FLOW_STREAMS.map((stream, index) => [stream, completeFrom(infos[index])]))
+	const orders_from_ms = froms.get(exchangeNormalized) ?? 0
+	froms.delete(exchangeNormalized)
+	const {fills, problem} = await journalFills(home)
+	const older = beforeRecord(fills, streams)
+	const record = {
+		complete_from_ms: Math.max(0, ...froms.values()),
+		orders_from_ms,
+		until_ms,
+		// A journal that cannot be asked may know of older plans.
+		older: problem !== '' || older.length > 0,
+	}
+	const plans = new Set(older.map(fill => fill.plan_id || readClientId(fill.client_order_id).plan_id))
+	return {
+		...auditFlow({streams, record, since_ms}),
+		before: {fills: older.length, plans: plans.size},
+		journal: problem,
+	}
+}
