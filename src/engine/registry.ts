@@ -30,6 +30,7 @@ import {portfolioGate} from './units/exec/portfolio-gate.js'
 import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
 import {riskProposal} from './units/exec/risk-proposal.js'
 import {healthGate} from './units/obs/health-gate.js'
+import {streamRecover} from './units/obs/stream-recover.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
 import {ledgerSync} from './units/state/ledger-sync.js'
 import {pnlTracker} from './units/state/pnl-tracker.js'
@@ -82,6 +83,7 @@ export const units: readonly AnyUnit[] = [
 	exposureBalancer,
 	riskProposal,
 	healthGate,
+	streamRecover,
 ].map(anyUnit)
 
 export const unitByName: ReadonlyMap<string, AnyUnit> = new Map(units.map(unit => [unit.name, unit]))

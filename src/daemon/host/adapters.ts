@@ -50,6 +50,7 @@ const builders: Readonly<Record<string, Build>> = {
 	'ledger-sync': async environment => (await import('./fill-adapters.js')).fillAdapters(environment),
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
+	'stream-recover': async environment => (await import('./recovery-adapters.js')).recoveryAdapters(environment),
 	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),
 }
 

@@ -256,6 +256,12 @@ export const keys = {
 		owner: 'harvest-brain',
 		summary: 'A harvest that was asked for.',
 	}),
+	deadReplayed: defineKey({
+		pattern: 'dead:replayed',
+		type: 'hash',
+		owner: 'stream-recover',
+		summary: 'Dead letters that were put back, by stream and id: who, when (machine time) and the new id’s stream.',
+	}),
 	stage: defineKey({
 		pattern: 'stage:{name}',
 		type: 'hash',

@@ -46,3 +46,10 @@ export const deadLetterOf = (options: {
 		fields: {...encodeEnvelope(envelope), ...encodeFields(payload)},
 	}
 }
+
+/** The message, and where it was thrown: the rest of a stack says how the runtime came there. */
+export const detailOf = (error: unknown): string => {
+	if (!(error instanceof Error)) return String(error)
+	const place = /\n\s+at [^\n]+/.exec(error.stack ?? '')?.[0] ?? ''
+	return `${error.name}: ${error.message}${place}`
+}

@@ -159,3 +159,7 @@ export const resultInput = (
 	identity: idOf(unit.name, 'result', record.port, record.idempotency_key, record.origin),
 	record,
 })
+
+/** The newest input of each partition. */
+export const newestOf = (read: ReadonlyArray<Input | Unreadable>): ReadonlyMap<string, Input> =>
+	new Map(read.flatMap(item => ('reason' in item ? [] : [[item.partition, item] as const])))

@@ -46,16 +46,24 @@ export const readStream = async (source: StreamSource): Promise<void> => {
 }
 
 /** Whoever holds the lease is the only one to handle: what is pending for another consumer was left behind. */
-const takeOver = async ({bus, stream, group, consumer, signal}: StreamSource): Promise<void> => {
+const takeOver = async ({bus, runner, port, stream, group, consumer, signal}: StreamSource): Promise<void> => {
 	let from_id = '-'
 	while (!signal.aborted) {
 		const rows = await bus.pending(stream, group, limits.batch_max, from_id)
 		const ids = rows.filter(row => row.consumer !== consumer).map(({id}) => id)
+		// A claim forgets what is no longer on the stream: that it was lost is put on record before.
+		const gone = await missingOf(bus, stream, ids)
+		if (gone.length > 0) await runner.lost(port, gone)
 		if (ids.length > 0) await bus.claim({stream, group, consumer, min_idle_ms: 0, ids})
 		const last = rows.at(-1)
 		if (!last || rows.length < limits.batch_max) return
 		from_id = nextId(last.id)
 	}
+}
+
+const missingOf = async (bus: Bus, stream: string, ids: readonly string[]): Promise<readonly string[]> => {
+	const found = await Promise.all(ids.map(id => bus.range(stream, {from: id, to: id, count: 1})))
+	return ids.filter((_, index) => found[index]?.length === 0)
 }
 
 const catchUp = async (source: StreamSource): Promise<void> => {

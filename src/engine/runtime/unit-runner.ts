@@ -3,12 +3,13 @@ import {limits} from '../contracts/limits.js'
 import type {Policy} from '../contracts/policy.js'
 import type {EffectOutcome} from '../contracts/unit.js'
 import {HandlerContext, handlerOf, type Now, portsOf} from './context.js'
-import {deadLetterOf} from './dead-letter.js'
+import {deadLetterOf, detailOf} from './dead-letter.js'
 import {Occurrences} from './identity.js'
 import {
 	type EffectRecord,
 	feedIdentity,
 	type Input,
+	newestOf,
 	readEntry,
 	readFeed,
 	resultInput,
@@ -102,6 +103,25 @@ export class UnitRunner {
 				else if (newest && newest.get(item.partition) !== item) owe(step, port, id)
 				else step = await this.#take(step, item, now)
 			}
+			await this.#writer.commit(step, now)
+		})
+	}
+
+	/**
+	 * Puts entries that were given to another consumer, and removed before it handled them, into the dead letters. They
+	 * are not acknowledged here: done again after a crash, it writes the same entries.
+	 */
+	lost(port: string, ids: readonly string[]): Promise<void> {
+		return this.#inTurn(async () => {
+			const stream = this.options.unit.reads[port]
+			if (!stream) throw new Error(`Unit ${this.options.unit.name} does not read ${port}`)
+			const now = this.#now()
+			const step = emptyStep()
+			for (const id of ids) {
+				const unread = readEntry(this.options.unit, port, stream, {id, fields: {}}, now.now_ms)
+				if ('reason' in unread) this.#unreadable(step, port, unread, now)
+			}
+			step.acknowledge.clear()
 			await this.#writer.commit(step, now)
 		})
 	}
@@ -277,15 +297,4 @@ export class UnitRunner {
 	async #deliverAgain(port: string, id: string): Promise<void> {
 		await this.options.bus.claim({...this.#writer.sourceOf(port), min_idle_ms: 0, ids: [id]})
 	}
-}
-
-/** The newest input of each partition. */
-const newestOf = (read: ReadonlyArray<Input | Unreadable>): ReadonlyMap<string, Input> =>
-	new Map(read.flatMap(item => ('reason' in item ? [] : [[item.partition, item] as const])))
-
-/** The message, and where it was thrown: the rest of a stack says how the runtime came there. */
-const detailOf = (error: unknown): string => {
-	if (!(error instanceof Error)) return String(error)
-	const place = /\n\s+at [^\n]+/.exec(error.stack ?? '')?.[0] ?? ''
-	return `${error.name}: ${error.message}${place}`
 }

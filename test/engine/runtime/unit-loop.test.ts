@@ -187,6 +187,21 @@ describe('a second process of the same unit', () => {
 		await runUntilDone(loopOf(bus, naming), bus, naming)
 		expect(await emitted()).toEqual([1, 2, 3])
 	})
+
+	it('and puts on record what was removed from the stream before anybody handled it', async () => {
+		await place(bus, naming, [add(1), add(2), add(3)])
+		const stream = naming.stream(orders.name)
+		const group = naming.group(marketStall.name, orders.name)
+		await bus.ensureGroup(stream, group)
+		const taken = await bus.read({stream, group, consumer: naming.consumer('gone', marketStall.name, 0), count: 3})
+		const lost = taken[1]?.id ?? ''
+		await bus.redis.xdel(stream, lost)
+		await runUntilDone(loopOf(bus, naming), bus, naming)
+		expect(await emitted()).toEqual([1, 3])
+		const letters = await bus.range(naming.stream('dead.letter'), {count: 10})
+		expect(letters.map(({fields}) => [fields.entry_id, fields.reason])).toEqual([[lost, 'TRIMMED_UNREAD']])
+		expect(await held()).toEqual([])
+	})
 })
 
 describe('effects', () => {

@@ -5,7 +5,7 @@ import {compareIds, nextId} from '../../bus/stream-id.js'
 const COUNT_MAX = 1_000
 
 /** A flat RESP2 list or a RESP3 map as an object. */
-const record = (reply: unknown): Record<string, unknown> => {
+export const record = (reply: unknown): Record<string, unknown> => {
 	if (reply instanceof Map) return Object.fromEntries(reply)
 	if (!Array.isArray(reply)) return reply as Record<string, unknown>
 	const object: Record<string, unknown> = {}

@@ -9,6 +9,8 @@ const idOrder = readFileSync(new URL('./stream-id.lua', import.meta.url), 'utf8'
 const trimSource = readFileSync(new URL('./trim.lua', import.meta.url), 'utf8')
 const readSource = readFileSync(new URL('./read.lua', import.meta.url), 'utf8')
 const quietSource = readFileSync(new URL('./quiet.lua', import.meta.url), 'utf8')
+const reapSource = readFileSync(new URL('./reap.lua', import.meta.url), 'utf8')
+const replaySource = readFileSync(new URL('./replay.lua', import.meta.url), 'utf8')
 const leaseSource = readFileSync(new URL('./lease.lua', import.meta.url), 'utf8')
 const PLAIN_COMMIT = "local function decide() return 'committed', {} end"
 
@@ -54,6 +56,8 @@ export const trimScript = compile('trim', idOrder + trimSource)
 export const readScript = compile('read', readSource)
 export const quietScript = compile('quiet', idOrder + quietSource)
 export const leaseScript = compile('lease', leaseSource)
+export const reapScript = compile('reap', reapSource)
+export const replayScript = compile('replay', replaySource)
 const compiled = new WeakMap<ScriptContract, Compiled>()
 
 const compiledOf = (script: ScriptContract | undefined): Compiled => {

@@ -36,7 +36,6 @@ export const deadLetters = defineStream({
 	name: 'dead.letter',
 	summary: 'Entries that broke their contract or failed five deliveries: whole, with the reason.',
 	criticality: 'money',
-	pending: {reader: 'stream-recover'},
 	payload: z.object({
 		stream: field.text(),
 		group: field.text(),

@@ -70,7 +70,6 @@ export const intentDeadLetter = defineStream({
 	name: 'trade.intent.dlq',
 	summary: 'Intents that are unreadable, break the contract or are refused by the bridge: whole, with the reason.',
 	criticality: 'money',
-	pending: {reader: 'stream-recover'},
 	payload: z.object({
 		stream: field.text(),
 		entry_id: field.text(),
