@@ -14,6 +14,7 @@ import {HostPoll} from './running/host-poll.js'
 import {Lockstep} from './running/lockstep.js'
 import {tickOf} from './running/market.js'
 import {stageViews} from './running/stages.js'
+import {guardState} from './running/state-guard.js'
 import {keepTrimmed} from './running/trimmer.js'
 import {type UnitView, unitViews} from './running/unit-views.js'
 import {systemClock} from './supervision/clock.js'
@@ -131,7 +132,10 @@ export class Daemon {
 		this.#bus = bus
 		const {signal} = this.#stop
 		const onError = (error: unknown) => this.#alarm(error instanceof Error ? error.message : String(error))
-		this.#background.push(keepTrimmed(bus, naming, this.#clock, signal, onError))
+		const initialise = () => ensureGovernor({...governing, machine_ms: this.#clock.machine()})
+		const onLoss = () => this.#alarm('Redis lost its state: everything is killed, and is built anew from the venue')
+		const guard = {bus, marker, initialise, clock: this.#clock, signal, onLoss, onError}
+		this.#background.push(keepTrimmed(bus, naming, this.#clock, signal, onError), guardState(guard))
 		if (settings.heartbeat_url)
 			this.#background.push(keepHeartbeat(settings.heartbeat_url, () => this.isWell(), this.#clock, signal, onError))
 		const {venue} = this.options.composition

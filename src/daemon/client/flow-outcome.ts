@@ -1,10 +1,5 @@
 import {deadLetters} from '../../engine/contracts/streams/ops.js'
-import {
-	applyResult,
-	governorEvents,
-	intentDeadLetter,
-	portfolioGate,
-} from '../../engine/contracts/streams/trade.js'
+import {applyResult, governorEvents, intentDeadLetter, portfolioGate} from '../../engine/contracts/streams/trade.js'
 import {exact} from '../../engine/logic/exact.js'
 import {bridgeReasons} from '../../engine/logic/intent-to-plan.js'
 import {type FlowEntry, type Matched, timeOf} from './flow-chain.js'

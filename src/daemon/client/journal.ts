@@ -26,6 +26,9 @@ export interface Journal {
 
 const ANSWER_MS = 20_000
 const PROBE_MS = 2_000
+/** The file of the journal, which belongs to whoever holds it. */
+export const journalPath = (home: Home): string => join(home.journal, 'trades.duckdb')
+
 const HOLDERS = ['host-state.sock', 'host-trade-logger.sock'] as const
 
 const pathOf = (what: string, query: JournalQuery): string => {
@@ -50,7 +53,7 @@ const overSocket = (socket: string): Journal => {
 }
 
 /** The socket of the host that holds the journal, if one serves it. */
-const holderOf = async (home: Home): Promise<string | undefined> => {
+export const holderOf = async (home: Home): Promise<string | undefined> => {
 	const any = socketOf(home, HOLDERS[0])
 	if (any === undefined) return undefined
 	const present = new Set(readdirSync(dirname(any)))
@@ -78,7 +81,7 @@ export const servedJournal = async (home: Home): Promise<Journal> => {
 export const openJournal = async (home: Home): Promise<Journal> => {
 	const holder = await holderOf(home)
 	if (holder !== undefined) return overSocket(holder)
-	const path = join(home.journal, 'trades.duckdb')
+	const path = journalPath(home)
 	if (!existsSync(path))
 		throw new OperatorError(`there is no trade journal in ${home.journal}`, {
 			exit_code: EXIT_CODES.unreachable,

@@ -32,3 +32,15 @@ export type JournalRequest =
 	| Readonly<{kind: 'plan'; symbol: string; trade_id: string; plan_id: string}>
 
 export type JournalResult = Readonly<{written: true}>
+
+/** What a journal holds, row by row looked at. */
+export type JournalSummary = Readonly<{
+	path: string
+	schema: number
+	entries: number
+	fills: number
+	trades: number
+	/** Venue time of the first and the last entry, ms; 0 without one. */
+	from_ms: number
+	to_ms: number
+}>

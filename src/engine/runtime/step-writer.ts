@@ -249,7 +249,8 @@ export class StepWriter {
 /** Redis hash fields may not be lost for being empty in a listing: the whole unit is `*`. */
 const WHOLE = '*'
 const fieldName = (partition: string): string => (partition === '' ? WHOLE : partition)
-const snapshotOf = (states: ReadonlyMap<string, unknown>): Record<string, string> => {
+/** The snapshot of a unit as the fields of its hash. */
+export const snapshotOf = (states: ReadonlyMap<string, unknown>): Record<string, string> => {
 	const fields: Record<string, string> = {}
 	for (const [partition, state] of states) fields[fieldName(partition)] = JSON.stringify(state)
 	return fields

@@ -1,5 +1,6 @@
 import type {BalanceView} from '../../daemon/client/balance.js'
 import type {QualifiedTrade, TradeSums, TradesView} from '../../daemon/client/trades.js'
+import type {JournalSummary} from '../../engine/logic/journal-rows.js'
 import type {LedgerVerdict} from '../../engine/logic/ledger-verify.js'
 import type {Paint} from './colour.js'
 import {gain} from './orders-view.js'
@@ -105,3 +106,6 @@ export const ledgerView = (verdict: LedgerVerdict, paint: Paint, width = Number.
 				]
 	return [fitText(head.join('\n'), width), ...shown].join('\n')
 }
+
+export const journalLine = ({path, schema, entries, fills, trades, from_ms, to_ms}: JournalSummary): string =>
+	`${path}: ${entries} entries, ${fills} fills, ${trades} trades from ${instant(from_ms)} to ${instant(to_ms)} (venue), schema ${schema}`

@@ -30,6 +30,8 @@ create table trades (
 );
 `
 
+export const journalTables = ['entries', 'postings', 'fills', 'fill_plans', 'trades'] as const
+
 /** What the schema needs of a connection. */
 export type SchemaConnection = Readonly<{
 	run(sql: string): Promise<unknown>

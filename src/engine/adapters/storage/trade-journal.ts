@@ -2,9 +2,12 @@ import {mkdir} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
+import {OperatorError} from '../../errors.js'
+import {EXIT_CODES} from '../../exit-codes.js'
 import type {FillRow, JournalRequest, JournalResult, TradeRow} from '../../logic/journal-rows.js'
 import type {AccountTotals, LedgerEntry} from '../../logic/ledger.js'
 import type {EffectAdapter} from '../../runtime/adapters.js'
+import {copyDatabase, readWhole} from './journal-backup.js'
 import {insertsOf, statementOf} from './journal-inserts.js'
 import {type EntryQuery, type JournalQuery, JournalReader, type TradeJournalReader} from './journal-reader.js'
 import {prepareSchema} from './journal-schema.js'
@@ -18,6 +21,25 @@ export const journalLimits = {
 	/** What the database may use beside its file. */
 	memory: '64MB',
 } as const
+
+const LOCKED = /lock/i
+/** An error of the database in one line, with the file and what to do about it. */
+export const unusable = (path: string, cause: unknown): OperatorError => {
+	if (cause instanceof OperatorError) return cause
+	const text = cause instanceof Error ? cause.message : String(cause)
+	const [line = ''] = text.split('\n')
+	const locked = LOCKED.test(line)
+	return new OperatorError(
+		`The trade journal ${path} ${locked ? 'is held by another process' : 'cannot be read'}: ${line}`,
+		{
+			exit_code: locked ? EXIT_CODES.unreachable : EXIT_CODES.failure,
+			hint: locked
+				? 'see qt status'
+				: 'qt down, then qt ledger restore <backup> puts an older one in its place; the broken file is kept',
+			cause,
+		},
+	)
+}
 
 type Waiting = Readonly<{request: JournalRequest; done: () => void; failed: (error: unknown) => void}>
 type Open = Readonly<{instance: DuckDBInstance; write: DuckDBConnection; read: DuckDBConnection}>
@@ -60,6 +82,19 @@ export class TradeJournal implements TradeJournalReader {
 		return this.#reader.totals()
 	}
 
+	/** Opens the file, and makes it where there is none; reads it whole. @throws OperatorError naming what is wrong with it */
+	async open(): Promise<void> {
+		const {read} = await this.#opened()
+		await readWhole(read).catch(error => {
+			throw unusable(this.path, error)
+		})
+	}
+
+	/** Copies what is on disk now into a file of its own. @throws OperatorError (refused) when it exists */
+	async backup(path: string): Promise<void> {
+		await copyDatabase((await this.#opened()).read, path)
+	}
+
 	/** Waits for what is being written, then gives the file back. */
 	async close(): Promise<void> {
 		await this.#writing
@@ -93,14 +128,15 @@ export class TradeJournal implements TradeJournalReader {
 
 	async #openFile(): Promise<Open> {
 		await mkdir(dirname(this.path), {recursive: true})
-		const instance = await DuckDBInstance.create(this.path, {memory_limit: journalLimits.memory, threads: '1'})
+		let instance: DuckDBInstance | undefined
 		try {
+			instance = await DuckDBInstance.create(this.path, {memory_limit: journalLimits.memory, threads: '1'})
 			const write = await instance.connect()
 			await prepareSchema(write, this.path)
 			return {instance, write, read: await instance.connect()}
 		} catch (error) {
-			instance.closeSync()
-			throw error
+			instance?.closeSync()
+			throw unusable(this.path, error)
 		}
 	}
 
