@@ -16,7 +16,12 @@ import {Naming} from '../engine/contracts/naming.js'
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const LOOK_EVERY_MS = 10
-const envelope = z.looseObject({ok: z.boolean(), code: z.number(), message: z.string().optional(), data: z.unknown()})
+const envelope = z.looseObject({
+	ok: z.boolean(),
+	code: z.number(),
+	message: z.string().optional(),
+	data: z.unknown().optional(),
+})
 
 const started = z.looseObject({arming: z.object({armed: z.boolean(), detail: z.string()})})
 

@@ -4,7 +4,8 @@ import type {Hands} from './hands.js'
 import {type Finding, judgeRest, judgeRun} from './invariants.js'
 import type {Stage} from './stage.js'
 
-const OPEN_MS = 240_000
+/** Bounds hangs, not speed. */
+const OPEN_MS = 600_000
 const SETTLED_MS = 180_000
 const HALT_TRIES = 3
 
@@ -26,10 +27,18 @@ const endFaults = async ({proxy, processes, system, venue}: Stage): Promise<void
 /** Every process up, every stage open. @throws Error when they do not come within the time */
 const allUp = async ({system}: Stage): Promise<void> => {
 	const control = new ControlClient(system.home)
-	await system.find('every stage open after the faults', OPEN_MS, async () => {
-		const status = await control.status().catch(() => undefined)
-		return status?.stages.every(({open}) => open) ? true : undefined
-	})
+	let shut = 'the daemon does not answer'
+	await system
+		.find('every stage open after the faults', OPEN_MS, async () => {
+			const status = await control.status().catch(() => undefined)
+			if (!status) return undefined
+			const blocked = status.stages.filter(({open}) => !open)
+			shut = blocked.map(({name, blocked_by}) => `${name} by ${blocked_by.join(', ')}`).join('; ')
+			return blocked.length === 0 ? true : undefined
+		})
+		.catch((error: Error) => {
+			throw new Error(`${error.message}: ${shut}`)
+		})
 }
 
 const halt = async ({operator}: Stage): Promise<void> => {

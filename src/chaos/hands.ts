@@ -9,7 +9,8 @@ const EVERY_MS = 250
 const NOTIONAL_USDT = [60, 190] as const
 /** The initial stop is 3 % away or more: within what a position may lose of its margin. */
 const LEVERAGE = 2
-const ACTIONS = ['OPEN', 'OPEN', 'OPEN', 'ADD', 'CLOSE', 'CLOSE', 'PARTIAL_CLOSE_50'] as const
+const WHEN_FLAT = ['OPEN', 'OPEN', 'OPEN', 'OPEN', 'CLOSE', 'ADD'] as const
+const WHEN_OPEN = ['CLOSE', 'CLOSE', 'PARTIAL_CLOSE_50', 'ADD', 'OPEN'] as const
 
 /** Intents by hand beside those of the bot: far more than the limits allow. */
 export class Hands {
@@ -36,19 +37,22 @@ export class Hands {
 		}
 	}
 
-	#of<Item>(items: readonly [Item, ...Item[]] | readonly Item[], fallback: Item): Item {
-		return items[Math.floor(this.#chance.uniform() * items.length)] ?? fallback
+	#of<Item>(items: readonly [Item, ...Item[]]): Item {
+		return items[Math.floor(this.#chance.uniform() * items.length)] ?? items[0]
 	}
 
 	async #one(): Promise<void> {
 		const {bus, naming} = this.stage
-		const symbol = this.#of(SYMBOLS, 'BTCUSDT')
-		const action = this.#of(ACTIONS, 'OPEN')
+		const symbol = this.#of(SYMBOLS)
 		const side = this.#chance.uniform() < 0.5 ? 'BUY' : 'SELL'
 		const [low, high] = NOTIONAL_USDT
 		const notional = low + this.#chance.uniform() * (high - low)
-		const {bid} = await bus.hashAll(naming.key(keys.marketQuote, {symbol}))
+		const [{bid}, {amount = '0'}] = await Promise.all([
+			bus.hashAll(naming.key(keys.marketQuote, {symbol})),
+			bus.hashAll(naming.key(keys.positionSnapshot, {symbol})),
+		])
 		if (bid === undefined) return
+		const action = this.#of<string>(Number(amount) === 0 ? WHEN_FLAT : WHEN_OPEN)
 		const id = await bus.append(naming.stream(tradeIntent.name), {
 			symbol,
 			side,

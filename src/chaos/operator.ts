@@ -10,6 +10,8 @@ import {keys} from '../engine/contracts/keys.js'
 export type Halt = Readonly<{from_ms: number; to_ms: number}>
 
 const LOOK_EVERY_MS = 1_000
+/** Of a reason that is counted. */
+const WORDS_MAX = 100
 
 /** Somebody who stops and starts trading by `qt`, and keeps the system running meanwhile. One command at a time. */
 export class Operator {
@@ -58,7 +60,9 @@ export class Operator {
 	/** Puts right what an operator would, until the signal aborts: a daemon that has gone, what is FAILED, what is stopped. */
 	async keep(signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
-			await this.#tend().catch((error: unknown) => this.#count(`not yet: ${String(error).slice(0, 80)}`))
+			await this.#tend().catch((error: unknown) =>
+				this.#count(`not yet: ${error instanceof Error ? error.message : error}`.slice(0, WORDS_MAX)),
+			)
 			await pause(LOOK_EVERY_MS, undefined, {signal}).catch(() => undefined)
 		}
 	}

@@ -3,7 +3,7 @@ import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {GROUPS, type Group} from './fault.js'
 
-export const USAGE = `Usage: chaos [--seed n,m] [--minutes n] [--faults a,b] [--report file.md] [--verbose]
+export const USAGE = `Usage: chaos [--seed n,m] [--minutes n] [--faults a,b] [--report file.md] [--keep] [--verbose]
 
 Trades on PAPER in a home of its own under a seeded schedule of faults, then calms everything and checks every
 guarantee by the venue's own log.
@@ -11,6 +11,7 @@ guarantee by the venue's own log.
   --minutes  how long faults strike, machine time (default 1)
   --faults   groups of faults: ${GROUPS.join(', ')} (default: all)
   --report   where the report goes, beside standard output
+  --keep     keeps the home of the run, and says where it is, when something is wrong
   --verbose  tells each fault on standard error as it is done
 
 Exit codes: 0 every invariant holds, 1 failure, 2 usage, 3 a violation`
@@ -21,6 +22,7 @@ export type Options = Readonly<{
 	minutes: number
 	groups: readonly Group[]
 	report: string | undefined
+	keep: boolean
 	verbose: boolean
 	help: boolean
 }>
@@ -50,6 +52,7 @@ const parsed = (args: string[]) => {
 				minutes: {type: 'string', default: '1'},
 				faults: {type: 'string', default: GROUPS.join()},
 				report: {type: 'string'},
+				keep: {type: 'boolean', default: false},
 				verbose: {type: 'boolean', default: false},
 				help: {type: 'boolean', default: false},
 			},

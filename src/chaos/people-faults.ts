@@ -4,7 +4,7 @@ import type {FaultKinds} from './fault.js'
 export const peopleFaults: FaultKinds = {
 	'qt kill, later qt go': {
 		group: 'people',
-		weight: 4,
+		weight: 2,
 		ms: [500, 5_000],
 		strike: async ({operator}, {ms}) => operator.kill(ms),
 	},

@@ -99,10 +99,15 @@ const play = async (
 
 const run = async (options: Options, seed: number, signal: AbortSignal): Promise<ChaosReport> => {
 	const stage = await Stage.open(seed)
+	let whole = false
 	try {
-		return await play(options, seed, stage, signal)
+		const report = await play(options, seed, stage, signal)
+		whole = violations(report) === 0
+		return report
 	} finally {
-		await stage.close()
+		const keep = options.keep && !whole
+		await stage.close(keep)
+		if (keep) process.stderr.write(`what the run left lies in ${stage.home.root}\n`)
 	}
 }
 

@@ -98,9 +98,10 @@ export class Stage {
 		}
 	}
 
-	async close(): Promise<void> {
+	/** Brings it down and removes its home, unless that is to be kept. */
+	async close(keep = false): Promise<void> {
 		await this.#bus.close()
-		await this.system.close().finally(() => this.proxy.close())
+		await (keep ? this.system.qt('down') : this.system.close()).finally(() => this.proxy.close())
 	}
 
 	async #look(): Promise<void> {

@@ -1,11 +1,26 @@
 import {widePolicy} from '../bench/wide-policy.js'
 
-export const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'BNBUSDT', 'XRPUSDT', 'AVAXUSDT', 'LINKUSDT', '币安人生USDT']
+export const SYMBOLS = [
+	'BTCUSDT',
+	'ETHUSDT',
+	'SOLUSDT',
+	'BNBUSDT',
+	'XRPUSDT',
+	'AVAXUSDT',
+	'LINKUSDT',
+	'币安人生USDT',
+] as const
 export const LIMITS = {positions_max: 5, notional_total_usdt: 700} as const
-const SPEED = 60
+/** Fast enough for exits to come by themselves, and slow enough to leave two cores to orders rather than to quotes. */
+const SPEED = 20
 
-export const settings = (seed: number, venue_through: number) =>
-	({market: {kind: 'synthetic', seed}, speed: SPEED, ports: 'ephemeral', symbols: SYMBOLS, venue_through}) as const
+export const settings = (seed: number, venue_through: number) => ({
+	market: {kind: 'synthetic' as const, seed},
+	speed: SPEED,
+	ports: 'ephemeral' as const,
+	symbols: [...SYMBOLS],
+	venue_through,
+})
 
 /** Nothing but the limits that are on trial stands against an entry; exits are near, so that positions come and go. */
 export const policy = {

@@ -4,7 +4,7 @@ import {optionsOf} from '../../src/chaos/options.js'
 
 describe('the options of a run', () => {
 	it('have defaults', () => {
-		expect(optionsOf([])).toEqual({seeds: [1], minutes: 1, groups: GROUPS, verbose: false, help: false})
+		expect(optionsOf([])).toEqual({seeds: [1], minutes: 1, groups: GROUPS, keep: false, verbose: false, help: false})
 	})
 
 	it('are read', () => {
