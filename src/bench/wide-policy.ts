@@ -52,6 +52,7 @@ export const widePolicy = (symbols: readonly string[]) =>
 			failed_orders_critical: MANY,
 			reject_rate_warning: 1,
 			reject_rate_critical: 1,
+			reject_sample: MANY,
 			warning_hold_ms: 1_000,
 		},
 	}) as const satisfies PolicyInput

@@ -107,6 +107,8 @@ class Pair {
 /** A relay on loopback between the system and its venue, which does to connections what networks do. */
 export class Relay {
 	latency_ms = 0
+	/** Requests that create orders, so far. */
+	orders = 0
 	/** New connections are reset. */
 	refuses = false
 	readonly #pairs = new Set<Pair>()
@@ -170,6 +172,7 @@ export class Relay {
 
 	/** Told by a connection that brings such a request. */
 	order(pair: Pair): OrderFate | undefined {
+		this.orders += 1
 		const aim = this.#aims.shift()
 		if (aim?.moment === 'request') aim.act()
 		else if (aim) pair.onAnswer(aim.act)

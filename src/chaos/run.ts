@@ -1,50 +1,16 @@
 import {writeFile} from 'node:fs/promises'
 import {cpus, loadavg} from 'node:os'
-import {setTimeout as pause} from 'node:timers/promises'
 import {governorEvents, tradeIntent} from '../engine/contracts/streams/trade.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {calm, judge} from './calm.js'
-import type {Fault} from './fault.js'
-import {faultKinds} from './fault-kinds.js'
 import {entriesOf} from './flow-audit.js'
 import {Hands} from './hands.js'
 import {type Options, optionsOf, USAGE} from './options.js'
-import {type ChaosReport, reportText, type Struck, venueCounts, violations} from './report.js'
+import {type ChaosReport, reportText, venueCounts, violations} from './report.js'
 import {scheduleOf} from './schedule.js'
 import {Stage} from './stage.js'
-
-/** Strikes each fault at its time, whether the one before it is over or not; resolves when all are. */
-const strikeAll = async (
-	stage: Stage,
-	faults: readonly Fault[],
-	signal: AbortSignal,
-	tell: (line: string) => void,
-): Promise<Struck[]> => {
-	const begun = performance.now()
-	const struck: Promise<Struck>[] = []
-	for (const fault of faults) {
-		await pause(Math.max(0, begun + fault.at_ms - performance.now()), undefined, {signal}).catch(() => undefined)
-		if (signal.aborted) break
-		const {kind, process, aim} = fault
-		const name = `${kind}${process ? ` ${process}` : ''}`
-		const strike = faultKinds[kind]?.strike(stage, fault) ?? Promise.reject(new Error('no such fault'))
-		const said = (what: string) => tell(`${(fault.at_ms / 1_000).toFixed(1)} s: ${name} at ${aim}: ${what}`)
-		struck.push(
-			strike.then(
-				what => {
-					said(what)
-					return {kind: name, done: true}
-				},
-				(error: unknown) => {
-					said(`not done: ${String(error)}`)
-					return {kind: name, done: false}
-				},
-			),
-		)
-	}
-	return Promise.all(struck)
-}
+import {strikeAll} from './strike-all.js'
 
 const machineText = (): string => {
 	const load = loadavg().map(value => value.toFixed(1))
@@ -70,7 +36,7 @@ const play = async (
 	const writing = hands.write(AbortSignal.any([signal, noIntents.signal]))
 	const keeping = stage.operator.keep(noTending.signal)
 	try {
-		const faults = await strikeAll(stage, scheduleOf(seed, minutes, groups), signal, tell)
+		const faults = await strikeAll(stage, scheduleOf(seed, minutes, groups), {minutes, signal, tell})
 		tell('the faults are over')
 		noIntents.abort()
 		await writing
