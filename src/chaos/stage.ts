@@ -11,6 +11,19 @@ import {Relay} from './proxy.js'
 import {SystemVenue, venuePort} from './system-venue.js'
 import {policy, settings} from './trial.js'
 
+/** A start that took longer than `qt up` waits goes on, and the next one attaches to it. */
+const STARTS_MAX = 4
+
+const started = async (system: OwnSystem): Promise<void> => {
+	for (let attempt = 1; ; attempt += 1)
+		try {
+			await system.start()
+			return
+		} catch (error) {
+			if (attempt === STARTS_MAX) throw error
+		}
+}
+
 /** The system under trial, with everything that acts on it and looks at it from outside. */
 export class Stage {
 	readonly #bus: RedisBus
@@ -39,7 +52,7 @@ export class Stage {
 		home = system.home
 		const stage = new Stage(system, proxy, new Operator(system))
 		try {
-			await system.start()
+			await started(system)
 			return stage
 		} catch (error) {
 			await stage.close()
