@@ -7,7 +7,7 @@ import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {readersOf, streamByName} from '../../engine/registry.js'
 import {readEntry} from '../../engine/runtime/input.js'
-import {type DeadLetter, letterName, listDeadLetters, type Replayed} from './dead-letters.js'
+import {type DeadLetter, letterName, listDeadLetters, originOf} from './dead-letters.js'
 import {operatorEnvelope} from './operator-envelope.js'
 import type {State} from './state.js'
 
@@ -75,7 +75,7 @@ const replayLetter = async (
 		bus.redis,
 		replayScript,
 		[...[held_in, stream].map(of => naming.stream(of)), naming.key(keys.deadReplayed, {}), naming.stream(events.name)],
-		[id, name, JSON.stringify({by, time_ms, reason} satisfies Replayed), ...counted(entry), ...counted(event)],
+		[id, originOf(letter), JSON.stringify({by, time_ms, reason}), ...counted(entry), ...counted(event)],
 	)) as [string, string?]
 	if (outcome === 'replayed') return {letter, outcome: 'REPLAYED', entry_id: answer, detail: ''}
 	return refused(letter, outcome === 'already' ? 'it was put back before' : 'it is no longer among the dead letters')

@@ -1,4 +1,5 @@
 import type {Entry} from '../../engine/bus/bus.js'
+import {compareIds} from '../../engine/bus/stream-id.js'
 import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
 import type {StreamContract} from '../../engine/contracts/stream.js'
@@ -30,7 +31,13 @@ export type DeadLetter = Readonly<{
 	/** Whether it was put back, by whom and when (machine time, ms). */
 	replayed: Replayed | null
 }>
-export type Replayed = Readonly<{by: string; time_ms: number; reason: string}>
+export type Replayed = Readonly<{
+	by: string
+	time_ms: number
+	reason: string
+	/** Id that it has on its stream since. */
+	entry_id: string
+}>
 
 const HOLDERS: readonly StreamContract[] = [intentDeadLetter, deadLetters]
 
@@ -48,6 +55,15 @@ const fieldsOf = (text: string | undefined): Fields => {
 
 /** What tells a dead letter from those of the other stream. */
 export const letterName = (held_in: string, id: string): string => `${held_in}/${id}`
+/** What was put back is known by where it was before: several readers may have buried the same entry. */
+export const originOf = ({stream, entry_id}: Readonly<{stream: string; entry_id: string}>): string =>
+	`${stream}/${entry_id}`
+
+/** An entry that died again after it was put back is another dead letter. */
+const replayedOf = (id: string, text: string | undefined): Replayed | null => {
+	const read = parsed(text) as Replayed | undefined
+	return read && compareIds(id, read.entry_id) < 0 ? read : null
+}
 
 const letterOf = (holder: StreamContract, {id, fields}: Entry, replayed: Fields): DeadLetter => ({
 	id,
@@ -59,7 +75,7 @@ const letterOf = (holder: StreamContract, {id, fields}: Entry, replayed: Fields)
 	detail: fields.detail ?? '',
 	deliveries: Number(fields.deliveries ?? 0),
 	fields: fieldsOf(fields.fields),
-	replayed: (parsed(replayed[letterName(holder.name, id)]) as Replayed | undefined) ?? null,
+	replayed: replayedOf(id, replayed[originOf({stream: fields.stream ?? '', entry_id: fields.entry_id ?? ''})]),
 })
 
 /** @throws OperatorError (usage) for a stream that does not exist */

@@ -260,7 +260,7 @@ export const keys = {
 		pattern: 'dead:replayed',
 		type: 'hash',
 		owner: 'stream-recover',
-		summary: 'Dead letters that were put back, by stream and id: who, when (machine time) and the new id’s stream.',
+		summary: 'Entries that were put back out of the dead letters, by stream and former id: who, why, when, the new id.',
 	}),
 	stage: defineKey({
 		pattern: 'stage:{name}',

@@ -18,12 +18,18 @@ beforeEach(() => system.reset())
 afterAll(() => system.stop())
 
 const plan = {plan_id: 'plan-one', symbol: 'BTCUSDT', action: 'FULL_CLOSE_PROPOSED', id: 'p1', unit: 'exitbrain'}
-const bury = (holder: StreamContract, stream: string, fields: Fields, id: string): Promise<string | null> =>
+const bury = (
+	holder: StreamContract,
+	stream: string,
+	fields: Fields,
+	id: string,
+	entry_id = '900-0',
+): Promise<string | null> =>
 	system.state.bus.redis.xadd(
 		system.state.naming.stream(holder.name),
 		id,
 		...Object.entries({
-			...{stream, entry_id: '900-0', reason: 'HANDLER_FAILED', detail: 'boom', deliveries: '5', unit: 'governor'},
+			...{stream, entry_id, reason: 'HANDLER_FAILED', detail: 'boom', deliveries: '5', unit: 'governor'},
 			...{id: `dead-${id}`, fields: JSON.stringify(fields)},
 		}).flat(),
 	)
@@ -70,7 +76,7 @@ describe('dead letters', () => {
 			detail: 'dead.letter/1000-0: mended',
 		})
 		expect(await listDeadLetters(system.state, {limit: 1})).toMatchObject([
-			{replayed: {by: 'ada', time_ms: 5_000, reason: 'mended'}},
+			{replayed: {by: 'ada', time_ms: 5_000, reason: 'mended', entry_id: back[0]?.id}},
 		])
 	})
 
@@ -84,6 +90,19 @@ describe('dead letters', () => {
 		expect(await entriesOf(events)).toHaveLength(1)
 	})
 
+	it('of one entry that several readers buried go back for all of them, and may die and go back again', async () => {
+		await bury(deadLetters, applyPlan.name, plan, '1000-0')
+		await bury(deadLetters, applyPlan.name, plan, '1001-0')
+		await replay(['1000-0'])
+		expect(await replay(['1001-0'])).toMatchObject([{outcome: 'REFUSED', detail: 'it was put back before, by ada'}])
+		expect(await replay([], {stream: applyPlan.name})).toEqual([])
+		const [again] = await listDeadLetters(system.state, {limit: 1})
+		const later = `${Number.parseInt(again?.replayed?.entry_id ?? '', 10) + 1}-0`
+		await bury(deadLetters, applyPlan.name, plan, later)
+		expect(await replay([later])).toMatchObject([{outcome: 'REPLAYED'}])
+		expect(await entriesOf(applyPlan)).toHaveLength(2)
+	})
+
 	it('keep the id of an entry written by hand, which was its place on the stream', async () => {
 		const {id: _id, unit: _unit, ...byHand} = plan
 		await bury(deadLetters, applyPlan.name, byHand, '1000-0')
@@ -92,7 +111,7 @@ describe('dead letters', () => {
 	})
 
 	it('of a whole stream go back in the order in which they died, without those that went before', async () => {
-		for (const n of [1, 2, 3]) await bury(deadLetters, applyPlan.name, {...plan, id: `p${n}`}, `${n}000-0`)
+		for (const n of [1, 2, 3]) await bury(deadLetters, applyPlan.name, {...plan, id: `p${n}`}, `${n}000-0`, `90${n}-0`)
 		await replay(['2000-0'])
 		await replay([], {stream: applyPlan.name})
 		expect((await entriesOf(applyPlan)).map(({fields}) => fields.id)).toEqual(['p2', 'p1', 'p3'])

@@ -1,7 +1,8 @@
--- Puts a dead letter back on the stream that it was taken from, once, with the record of it, in one step.
+-- Puts a dead letter back on the stream that it was taken from, once, with the record of it, in one step. Several readers
+-- may have buried the same entry: it goes back for all of them. What was buried after it went back may go again.
 --
 -- KEYS  stream of dead letters, the entry's own stream, hash of what was put back, stream of events
--- ARGV  id of the dead letter, name of it in the hash, who and when as JSON, number of words of the entry, its words,
+-- ARGV  id of the dead letter, name of the entry in the hash, who and when as JSON, number of words of the entry, its words,
 --       number of words of the event, its words
 -- Reply {'replayed', new id} | {'already', what the hash holds} | {'gone'}
 
@@ -14,10 +15,12 @@ local function words()
 end
 
 local before = redis.call('HGET', KEYS[3], ARGV[2])
-if before then return {'already', before} end
+if before and older(ARGV[1], cjson.decode(before).entry_id) then return {'already', before} end
 if #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1]) == 0 then return {'gone'} end
 local entry, event = words(), words()
 local id = redis.call('XADD', KEYS[2], '*', unpack(entry))
-redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+local record = cjson.decode(ARGV[3])
+record.entry_id = id
+redis.call('HSET', KEYS[3], ARGV[2], cjson.encode(record))
 redis.call('XADD', KEYS[4], '*', unpack(event))
 return {'replayed', id}

@@ -57,7 +57,7 @@ export const readScript = compile('read', readSource)
 export const quietScript = compile('quiet', idOrder + quietSource)
 export const leaseScript = compile('lease', leaseSource)
 export const reapScript = compile('reap', reapSource)
-export const replayScript = compile('replay', replaySource)
+export const replayScript = compile('replay', idOrder + replaySource)
 const compiled = new WeakMap<ScriptContract, Compiled>()
 
 const compiledOf = (script: ScriptContract | undefined): Compiled => {
