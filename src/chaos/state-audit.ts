@@ -1,5 +1,6 @@
 import {Decimal} from 'decimal.js'
 import {keys} from '../engine/contracts/keys.js'
+import type {AnyUnit} from '../engine/contracts/unit.js'
 import type {LedgerEntry} from '../engine/logic/ledger.js'
 import {type LedgerVerdict, verifyLedger} from '../engine/logic/ledger-verify.js'
 import {units} from '../engine/registry.js'
@@ -71,17 +72,18 @@ export const ledgerVerdict = async (system: Audited): Promise<LedgerVerdict> => 
 	})
 }
 
-/** Entries that wait in a stream and effects whose result is not known, by unit. Empty when all has been handled. */
-export const backlogOf = async ({bus, naming}: Audited): Promise<readonly string[]> => {
-	const waiting: string[] = []
-	for (const unit of units) {
-		for (const {name, criticality} of Object.values(unit.reads)) {
-			if (criticality === 'telemetry') continue
-			const {undelivered, pending} = await bus.backlog(naming.stream(name), naming.group(unit.name, name))
-			if (undelivered !== 0 || pending !== 0) waiting.push(`${unit.name} has ${undelivered} + ${pending} of ${name}`)
-		}
-		const effects = await bus.hashAll(naming.key(keys.unitEffects, {unit: unit.name}))
-		for (const name of Object.keys(effects)) waiting.push(`${unit.name} awaits ${name}`)
-	}
-	return waiting
+const waitingFor = async ({bus, naming}: Audited, {name: unit, reads}: AnyUnit): Promise<readonly string[]> => {
+	const backlogs = Object.values(reads)
+		.filter(({criticality}) => criticality !== 'telemetry')
+		.map(async ({name}) => {
+			const {undelivered, pending} = await bus.backlog(naming.stream(name), naming.group(unit, name))
+			return undelivered === 0 && pending === 0 ? [] : [`${unit} has ${undelivered} + ${pending} of ${name}`]
+		})
+	const effects = bus.hashAll(naming.key(keys.unitEffects, {unit}))
+	const [waiting, awaited] = await Promise.all([Promise.all(backlogs), effects])
+	return [...waiting.flat(), ...Object.keys(awaited).map(name => `${unit} awaits ${name}`)]
 }
+
+/** Entries that wait in a stream and effects whose result is not known, by unit. Empty when all has been handled. */
+export const backlogOf = async (system: Audited): Promise<readonly string[]> =>
+	(await Promise.all(units.map(unit => waitingFor(system, unit)))).flat()

@@ -2,10 +2,11 @@ import {deadLetters} from '../engine/contracts/streams/ops.js'
 import {type Audited, entriesOf, fillProblems, flowProblems} from './flow-audit.js'
 import {backlogOf, ledgerVerdict, positionProblems} from './state-audit.js'
 
-/** Everything that must hold at a quiet time, as a list of what does not. */
+/** Everything that must hold at a quiet time, as a list of what does not. While entries wait, the rest is not looked at. */
 export const allProblems = async (system: Audited): Promise<readonly string[]> => {
-	const [waiting, flow, fills, positions, ledger, dead] = await Promise.all([
-		backlogOf(system),
+	const waiting = await backlogOf(system)
+	if (waiting.length > 0) return waiting
+	const [flow, fills, positions, ledger, dead] = await Promise.all([
 		flowProblems(system),
 		fillProblems(system),
 		positionProblems(system),
@@ -13,7 +14,6 @@ export const allProblems = async (system: Audited): Promise<readonly string[]> =
 		entriesOf(system, deadLetters.name),
 	])
 	return [
-		...waiting,
 		...flow,
 		...fills,
 		...positions,

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Home} from '../daemon/system/home.js'
 import {paperCredentials} from '../daemon/system/secrets.js'
-import {readRequestLog} from '../paper-exchange/request-log.js'
+import {GrowingLog} from '../paper-exchange/growing-log.js'
 
 export type VenueFill = Readonly<{
 	trade_id: string | number
@@ -64,9 +64,11 @@ export const venuePort = ({run}: Home): number => {
 /** The venue of a system without any code of the engine: signed requests of our own, and its log file. */
 export class SystemVenue {
 	readonly #origin: string
+	readonly #log: GrowingLog
 
 	constructor(private readonly home: Home) {
 		this.#origin = `http://127.0.0.1:${venuePort(home)}`
+		this.#log = new GrowingLog(home.venue)
 	}
 
 	/** @throws Error with the venue's answer when it refuses */
@@ -127,7 +129,7 @@ export class SystemVenue {
 
 	/** The venue's log from its beginning, all its files; a last line in the middle of being written is left out. */
 	log(): readonly VenueRecord[] {
-		return [...readRequestLog(this.home.venue)] as unknown as readonly VenueRecord[]
+		return this.#log.records() as unknown as readonly VenueRecord[]
 	}
 }
 

@@ -22,6 +22,9 @@ const segmentsIn = (dir: string): number[] =>
 		.map(Number)
 		.sort((one, other) => one - other)
 
+/** The file that lines are appended to; it is renamed when it is full, and begun anew. */
+export const currentLog = (dir: string): string => join(dir, currentName)
+
 /** Everything that is kept of a directory's request log, oldest line first. */
 export function* readRequestLog(dir: string): Generator<LogRecord> {
 	for (const name of [...segmentsIn(dir).map(segmentName), currentName]) {

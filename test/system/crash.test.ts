@@ -15,12 +15,11 @@ beforeAll(async () => {
 }, STARTED_MS)
 afterAll(() => system?.stop(), STARTED_MS)
 
-const orders = () => creations(system.venue.log()).length
-
 /** Orders leave at this moment: the next instant is in the middle of something. */
 const trading = async (): Promise<void> => {
-	const before = orders()
-	await eventually(() => orders() > before + 1, {...patient, every_ms: 5, what: 'orders leave'})
+	const before = system.venue.log().length
+	const orders = () => creations(system.venue.log().slice(before)).length
+	await eventually(() => orders() > 1, {...patient, every_ms: 5, what: 'orders leave'})
 }
 
 const comesBack = (name: string, dead: number): Promise<unknown> =>
