@@ -75,6 +75,8 @@ export class Daemon {
 			this.#alarm(`${name} (pid ${pid}) is slow to stop; it is ended in ${kill_in_ms} ms`),
 		)
 		this.#supervisor.on('transition', ({name, from, to, reason}) => {
+			// A stage opens when its units say so: they are asked as soon as they can answer.
+			if (to === 'RUNNING') void this.#hosts.ask(name, this.#stop.signal)
 			if (to === 'FAILED' || to === 'BACKOFF') this.#alarm(`${name}: ${from} -> ${to}${reason ? ` (${reason})` : ''}`)
 		})
 		this.#hosts = new HostPoll(

@@ -1,6 +1,5 @@
 import {rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
-import {Gauge, Registry} from 'prom-client'
 import {limits} from '../../engine/contracts/limits.js'
 import type {UnitLoop} from '../../engine/runtime/unit-loop.js'
 import type {Environment} from './environment.js'
@@ -55,6 +54,8 @@ export const hostHealth = (host: string, loops: readonly UnitLoop[], now_ms: num
 
 /** Prometheus text for the units: base units, `_total` for counts. */
 const metricsOf = async (units: readonly UnitHealth[]): Promise<string> => {
+	// Loaded when somebody asks: it takes a tenth of the start of a process that may never be asked.
+	const {Gauge, Registry} = await import('prom-client')
 	const registers = [new Registry()]
 	const gauge = (name: string, help: string, value: (unit: UnitHealth) => number) => {
 		const metric = new Gauge({name, help, labelNames: ['unit'], registers})

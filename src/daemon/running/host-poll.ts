@@ -7,7 +7,7 @@ import {getJson} from './probes.js'
 const EVERY_MS = 1_000
 const WITHIN_MS = 2_000
 
-/** Asks each host how its units are, once a second. */
+/** Asks each host how its units are: once a second, and when told that there is news. */
 export class HostPoll {
 	/** Newest answer per process; absent while the process does not answer. */
 	readonly healths = new Map<string, HostHealth>()
@@ -26,12 +26,14 @@ export class HostPoll {
 
 	async run(signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
-			await Promise.all(this.processes.map(process => this.#ask(process, signal)))
+			await Promise.all(this.processes.map(process => this.ask(process, signal)))
 			await this.clock.wait(EVERY_MS, signal)
 		}
 	}
 
-	async #ask(process: string, signal: AbortSignal): Promise<void> {
+	/** Never rejects. */
+	async ask(process: string, signal: AbortSignal): Promise<void> {
+		if (!this.processes.includes(process)) return
 		try {
 			const where = {socketPath: socketPath(this.home.run, `${process}.sock`)}
 			const {body} = await getJson(where, '/health', AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]))

@@ -6,7 +6,7 @@ export interface ProbeLoop {
 	probe: Probe
 	clock: Clock
 	context: Omit<ProbeContext, 'signal'>
-	/** While true, checks follow each other quickly, slowing down to the interval. */
+	/** While true, checks follow each other more quickly than at the probe's interval. */
 	isEager: () => boolean
 	report: (result: ProbeResult) => void
 }
@@ -23,7 +23,7 @@ export function startProbeLoop({probe, clock, context, isEager, report}: ProbeLo
 
 	const next = () => {
 		const pause = isEager() ? Math.min(eager_ms, probe.interval_ms) : probe.interval_ms
-		eager_ms *= 2
+		eager_ms = Math.min(eager_ms * 2, SUPERVISION_LIMITS.starting_probe_max_ms)
 		cancelTimer = clock.after(pause, check)
 	}
 	const settle = (result: ProbeResult) => {

@@ -6,8 +6,10 @@ export const SUPERVISION_LIMITS = {
 	kill_repeat_ms: 5_000,
 	/** `stop` gives up waiting for a process after grace plus this. */
 	stop_margin_ms: 15_000,
-	/** First pause between readiness checks of a starting process; doubles up to the probe's interval. */
+	/** First pause between readiness checks of a starting process; doubles. */
 	starting_probe_ms: 25,
+	/** The longest of these pauses: what waits for the process waits this much longer at most. */
+	starting_probe_max_ms: 200,
 	/** Checks of one probe that may hang at once; beyond it a check fails without being made. */
 	probes_outstanding_max: 4,
 	/** How often a process that is not our child is looked at. */
