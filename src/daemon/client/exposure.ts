@@ -5,6 +5,7 @@ import {heldPosition} from '../../engine/contracts/streams/portfolio.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {exact, textOf} from '../../engine/logic/exact.js'
+import type {ForeignMark} from '../../engine/logic/foreign.js'
 import type {Home} from './home.js'
 import type {State} from './state.js'
 import {readClock} from './watch-state.js'
@@ -20,6 +21,8 @@ export type SymbolExposure = Readonly<{
 	/** Signed: shorts are below zero. */
 	notional_usdt: string
 	unrealised_pnl: string
+	/** Others opened it; null for a position of ours. */
+	foreign: ForeignMark | null
 	/** Of gross exposure. */
 	share: number
 	/** Of the notional that one trade may have; a gain may carry it over 1. */
@@ -93,16 +96,17 @@ export const exposureOf = (
 			use('notional_total_usdt', figures.gross_usdt, policy.notional_total_usdt),
 			use('positions_max', String(positions.length), policy.positions_max),
 		],
-		positions: positions.map(({symbol, amount, price, notional_usdt, unrealised_pnl, price_ms: priced_ms}) => ({
+		positions: positions.map(({symbol, amount, price, notional_usdt, unrealised_pnl, foreign = null, ...held}) => ({
 			symbol,
 			side: amount.startsWith('-') ? 'SHORT' : 'LONG',
 			amount,
 			price,
 			notional_usdt: textOf(exact(notional_usdt)),
 			unrealised_pnl,
+			foreign,
 			share: shareOf(notional_usdt, figures.gross_usdt),
 			share_of_trade: shareOf(notional_usdt, policy.notional_per_trade_usdt),
-			price_age_ms: ageOf(priced_ms),
+			price_age_ms: ageOf(held.price_ms),
 		})),
 		age_ms,
 		price_age_ms: positions.length === 0 ? null : ageOf(price_ms),

@@ -1,6 +1,10 @@
 import {Decimal} from 'decimal.js'
+import {keys} from '../../engine/contracts/keys.js'
 import {readClientId} from '../../engine/logic/client-id.js'
+import {type ForeignMark, markOf} from '../../engine/logic/foreign.js'
 import {liquidationDistance} from '../../engine/logic/liquidation.js'
+import type {Home} from './home.js'
+import {type State, withState} from './state.js'
 import {isProtectiveStop, type RestingOrder, type VenueDesk, type VenuePosition} from './venue-desk.js'
 
 /** An open position with what protects it at the venue. */
@@ -39,6 +43,29 @@ export const protectedBy = (position: VenuePosition, orders: readonly RestingOrd
 			: null,
 		target: target ? {client_order_id: target.client_order_id, trigger_price: target.trigger_price} : null,
 	}
+}
+
+/** A position with whose it is: null for one of ours, and where the shared state that knows it cannot be read. */
+export type ListedPosition = ProtectedPosition & Readonly<{foreign: ForeignMark | null}>
+
+/** Whose each position is, as every unit sees it. */
+export const marksOf = (
+	{bus, naming}: State,
+	positions: readonly Readonly<{symbol: string}>[],
+): Promise<readonly (ForeignMark | null)[]> =>
+	Promise.all(
+		positions.map(async ({symbol}) =>
+			markOf(await bus.hashGet(naming.key(keys.positionSnapshot, {symbol}), 'foreign')),
+		),
+	)
+
+/** The positions with whose they are; nothing is known of that without the shared state. */
+export const markedPositions = async (
+	home: Home,
+	positions: readonly ProtectedPosition[],
+): Promise<readonly ListedPosition[]> => {
+	const marks = await withState(home, state => marksOf(state, positions)).catch(() => [])
+	return positions.map((position, index) => ({...position, foreign: marks[index] ?? null}))
 }
 
 /** Open positions as the venue has them, sorted by symbol. */

@@ -7,7 +7,7 @@ import {exact} from '../../engine/logic/exact.js'
 import {policyStop} from '../../engine/logic/protection.js'
 import {CLIENT_LIMITS as limits} from './client-limits.js'
 import type {OperatorSender} from './operator-sender.js'
-import {protectedBy} from './positions.js'
+import {marksOf, protectedBy} from './positions.js'
 import type {State} from './state.js'
 import type {VenueDesk, VenuePosition} from './venue-desk.js'
 
@@ -33,10 +33,13 @@ export type StopsOptions = Readonly<{
 
 const VERDICTS_READ = 500
 
-const bareOf = async ({desk, symbol}: StopsOptions): Promise<{all: number; bare: readonly VenuePosition[]}> => {
+/** Positions without a stop; what the policy leaves to others needs none of ours, where that is known. */
+const bareOf = async ({desk, symbol, state}: StopsOptions): Promise<{all: number; bare: readonly VenuePosition[]}> => {
 	const [positions, orders] = await Promise.all([desk.positions(), desk.openOrders()])
 	const asked = positions.filter(position => symbol === undefined || position.symbol === symbol)
-	return {all: asked.length, bare: asked.filter(position => protectedBy(position, orders).stop === null)}
+	const bare = asked.filter(position => protectedBy(position, orders).stop === null)
+	const marks = state ? await marksOf(state, bare).catch(() => []) : []
+	return {all: asked.length, bare: bare.filter((_, index) => marks[index] !== 'ignored')}
 }
 
 /** Stops that somebody meant for the position, the newest first: the one that rested last, then its plan's. */

@@ -2,6 +2,7 @@ import {idTime} from '../../engine/bus/stream-id.js'
 import {keys} from '../../engine/contracts/keys.js'
 import {applyResult, governorEvents, tradeClosed} from '../../engine/contracts/streams/trade.js'
 import {add, exact, isZero} from '../../engine/logic/exact.js'
+import {type ForeignMark, markOf} from '../../engine/logic/foreign.js'
 import type {State} from './state.js'
 
 export type WatchedPosition = Readonly<{
@@ -13,6 +14,8 @@ export type WatchedPosition = Readonly<{
 	stop_resting: boolean
 	stop_price: string
 	unrealised_pnl: string
+	/** Others opened it; null for one of ours. */
+	foreign: ForeignMark | null
 }>
 export type WatchedTrade = Readonly<{
 	symbol: string
@@ -114,7 +117,7 @@ export const readOpen = async (state: State, quotes: readonly Quote[]): Promise<
 	const symbols = quotes.map(({symbol}) => symbol)
 	const held = await Promise.all(symbols.map(symbol => bus.hashAll(naming.key(keys.positionSnapshot, {symbol}))))
 	return quotes.flatMap(({symbol, mid_price}, index) => {
-		const {amount = '0', entry_price = '0', stop_resting, stop_price = ''} = held[index] ?? {}
+		const {amount = '0', entry_price = '0', stop_resting, stop_price = '', foreign} = held[index] ?? {}
 		if (isZero(amount)) return []
 		const unrealised = mid_price === '' ? exact(0) : exact(mid_price).sub(entry_price).mul(amount)
 		return [
@@ -126,6 +129,7 @@ export const readOpen = async (state: State, quotes: readonly Quote[]): Promise<
 				stop_resting: stop_resting === 'true',
 				stop_price,
 				unrealised_pnl: unrealised.toDecimalPlaces(8).toFixed(),
+				foreign: markOf(foreign),
 			},
 		]
 	})

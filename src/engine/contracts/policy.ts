@@ -87,6 +87,12 @@ export const policySchema = z
 			'none',
 			'What units propose and what tightens: apply makes a version of it, record only writes it down.',
 		),
+		foreign: noted(
+			z.enum(['adopt', 'ignore']).default('adopt'),
+			'unclear',
+			'none',
+			'What others open on the account: adopt protects and closes it as our own, ignore only counts and shows it.',
+		),
 		sectors: noted(sectors, 'unclear', 'none', 'Symbols by sector; a symbol of no sector is a sector of its own.'),
 		stop: stop.prefault({}),
 		exit_monitor: exitMonitor.prefault({}),

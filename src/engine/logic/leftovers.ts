@@ -31,13 +31,18 @@ const CANCELLED_MAX = 8
 export const withoutLeftover = (leftovers: readonly Leftover[], id: string): readonly Leftover[] =>
 	leftovers.filter(({client_id}) => client_id !== id)
 
+/** Whether the position is one that others opened and the policy leaves to them: no stop of ours protects it. */
+export const isLeft = ({foreign}: TradeState, policy: Pick<Policy, 'foreign'>): boolean =>
+	foreign === true && policy.foreign === 'ignore'
+
 /** The plan that cancels what is left over for too long; undefined when there is none. */
 export const cancelLeftovers = (
 	state: TradeState,
-	{partition: symbol, machine_ms, entry}: Asking,
+	{partition: symbol, machine_ms, entry, policy}: Asking,
 ): Protecting | undefined => {
 	// While no stop rests for an open position, one that is left over is better than none.
-	if (!isFlat(state) && state.protection.status !== 'RESTING') return undefined
+	const bare = !isFlat(state) && !isLeft(state, policy) && state.protection.status !== 'RESTING'
+	if (bare) return undefined
 	const isDue = ({since_ms}: Leftover): boolean => machine_ms - since_ms >= PATIENCE_MS
 	const due = state.leftovers.filter(isDue).slice(0, CANCELLED_MAX)
 	if (due.length === 0) return undefined

@@ -1,10 +1,11 @@
 import type {PayloadOf} from '../contracts/stream.js'
 import type {HeldPosition, portfolioState} from '../contracts/streams/portfolio.js'
 import {averagePrice, type Exact, exact, isZero, textOf, zero} from './exact.js'
+import type {ForeignMark} from './foreign.js'
 import type {Tick} from './quote.js'
 
 type Price = Readonly<{price: string; price_ms: number}>
-type Held = Price & Readonly<{amount: string; entry_price: string}>
+type Held = Price & Readonly<{amount: string; entry_price: string; foreign?: ForeignMark | undefined}>
 
 /** Positions that are not flat by symbol, each at its newest price, and the wallet by asset. */
 export type Holdings = Readonly<{
@@ -21,15 +22,16 @@ const RATIO_PLACES = 6
 const USDT_PLACES = 8
 const usdt = (value: Exact): string => textOf(value.toDecimalPlaces(USDT_PLACES))
 
-type Snapshot = Readonly<{symbol: string; amount: string; entry_price: string}>
+type Snapshot = Readonly<{symbol: string; amount: string; entry_price: string; foreign?: ForeignMark | undefined}>
 
 /** Until a price comes the position is worth what it cost. */
 export const withPosition = (holdings: Holdings, of: Snapshot, ts_ms: number): Holdings => {
-	const {symbol, amount, entry_price} = of
+	const {symbol, amount, entry_price, foreign} = of
 	const {[symbol]: before, ...others} = holdings.positions
 	if (isZero(amount)) return before ? {...holdings, positions: others} : holdings
 	const {price, price_ms} = before ?? {price: entry_price, price_ms: ts_ms}
-	return {...holdings, positions: {...others, [symbol]: {amount, entry_price, price, price_ms}}}
+	const held = {amount, entry_price, price, price_ms, ...(foreign && {foreign})}
+	return {...holdings, positions: {...others, [symbol]: held}}
 }
 
 export const withBalance = (holdings: Holdings, asset: string, wallet_balance: string): Holdings => ({
@@ -49,13 +51,14 @@ export const withTick = (holdings: Holdings, tick: Tick, ts_ms: number): Holding
 	return {...holdings, positions}
 }
 
-const heldOf = (symbol: string, {amount, entry_price, price, price_ms}: Held): HeldPosition => ({
+const heldOf = (symbol: string, {amount, entry_price, price, price_ms, foreign}: Held): HeldPosition => ({
 	symbol,
 	amount,
 	entry_price,
 	price,
 	notional_usdt: usdt(exact(amount).mul(price)),
 	unrealised_pnl: usdt(exact(price).sub(entry_price).mul(amount)),
+	...(foreign && {foreign}),
 	price_ms,
 })
 

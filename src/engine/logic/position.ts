@@ -10,24 +10,38 @@ export type Holding = Readonly<{
 	opened_ms: number
 	/** Trade id of that fill; empty when flat or when a correction opened it. */
 	opened_by: string
+	/** Opened by others, and not increased by a plan of ours since. */
+	foreign?: true
 }>
 
 export const flat: Holding = {amount: '0', entry_price: '0', opened_ms: 0, opened_by: ''}
 
-export type PositionFill = Readonly<{trade_id: string; side: Side; price: string; quantity: string; ts_ms: number}>
+export type PositionFill = Readonly<{
+	trade_id: string
+	side: Side
+	price: string
+	quantity: string
+	ts_ms: number
+	/** Of an order that others placed. */
+	foreign?: true
+}>
+
+const asOurs = ({foreign: _, ...holding}: Holding): Holding => holding
 
 /** Average cost: an increase moves the entry price, a reduction does not, a flip starts anew at the fill's price. */
-export const afterFill = (before: Holding, {trade_id, side, price, quantity, ts_ms}: PositionFill): Holding => {
+export const afterFill = (before: Holding, fill: PositionFill): Holding => {
+	const {trade_id, side, price, quantity, ts_ms, foreign} = fill
 	const held = exact(before.amount)
 	const signed = side === 'BUY' ? exact(quantity) : exact(quantity).neg()
 	const amount = held.add(signed)
 	if (amount.isZero()) return flat
-	const opened = {opened_ms: ts_ms, opened_by: trade_id}
+	const opened = {opened_ms: ts_ms, opened_by: trade_id, ...(foreign && {foreign})}
 	if (held.isZero() || held.isPositive() !== amount.isPositive())
 		return {amount: textOf(amount), entry_price: textOf(exact(price)), ...opened}
 	if (held.isPositive() !== signed.isPositive()) return {...before, amount: textOf(amount)}
 	const cost = held.abs().mul(before.entry_price).add(signed.abs().mul(price))
-	return {...before, amount: textOf(amount), entry_price: textOf(averagePrice(cost.div(amount.abs())))}
+	const grown = {...before, amount: textOf(amount), entry_price: textOf(averagePrice(cost.div(amount.abs())))}
+	return foreign ? grown : asOurs(grown)
 }
 
 /** Fills that may still be joined by an older one that arrives late. */
@@ -67,7 +81,8 @@ export const corrected = (
 		entry_price,
 		ts_ms,
 		as_of_ms,
-	}: Readonly<{amount: string; entry_price: string; ts_ms: number; as_of_ms: number}>,
+		ours = false,
+	}: Readonly<{amount: string; entry_price: string; ts_ms: number; as_of_ms: number; ours?: boolean | undefined}>,
 ): Track => {
 	const corrected_ms = Math.max(before.corrected_ms, as_of_ms)
 	const held = holdingOf(before)
@@ -75,8 +90,20 @@ export const corrected = (
 	const seen = {floor, ids: []}
 	if (isZero(amount)) return {base: flat, seen, fills: [], corrected_ms}
 	const same = !isZero(held.amount) && exact(held.amount).isPositive() === exact(amount).isPositive()
-	const opened = same ? {opened_ms: held.opened_ms, opened_by: held.opened_by} : {opened_ms: ts_ms, opened_by: ''}
-	return {base: {amount, entry_price, ...opened}, seen, fills: [], corrected_ms}
+	const opened = same ? held : {opened_ms: ts_ms, opened_by: '', foreign: true as const}
+	const base = {...opened, amount, entry_price}
+	return {base: ours ? asOurs(base) : base, seen, fills: [], corrected_ms}
+}
+
+/**
+ * A fill that came after the correction which has it, and increased the position by a plan of ours: the position is
+ * ours. In doubt it is: what we protect too much costs less than what nobody does.
+ */
+export const owned = (before: Track, {trade_id, side, ts_ms, foreign}: PositionFill): Track => {
+	const {amount, foreign: others} = holdingOf(before)
+	const late = ts_ms <= before.corrected_ms && !hasSeen(before.seen, trade_id)
+	const increases = side === (exact(amount).isPositive() ? 'BUY' : 'SELL')
+	return late && others && !foreign && increases ? {...before, base: asOurs(before.base)} : before
 }
 
 /** A conditional order of the venue that closes when its trigger price is reached. */

@@ -6,7 +6,7 @@ import {idOf} from '../runtime/identity.js'
 import {clientIds, readClientId} from './client-id.js'
 import {closingSide} from './closing.js'
 import {type Exact, exact, isZero, priceText, textOf} from './exact.js'
-import {type Asking, cancelLeftovers, type Protecting, withoutLeftover} from './leftovers.js'
+import {type Asking, cancelLeftovers, isLeft, type Protecting, withoutLeftover} from './leftovers.js'
 import type {Leftover, Protection} from './protection-state.js'
 import {isFlat, type TradeState} from './trade-life.js'
 
@@ -69,10 +69,14 @@ const close = (state: TradeState, why: string, {partition: symbol, machine_ms, e
 	return {state: {...state, protection}, plan, alert: {severity: 'critical', code: 'UNPROTECTABLE', message}}
 }
 
-/** Asks for stop and target to rest at the venue; for what was asked in vain too often, closes. */
+/**
+ * Asks for stop and target to rest at the venue; for what was asked in vain too often, closes. What is left to others
+ * is left as it is.
+ */
 export const protect = (state: TradeState, asking: Asking, why = 'asked in vain'): Protecting => {
 	const {partition: symbol, machine_ms, policy, entry} = asking
 	const {opened, amount, protection} = state
+	if (isLeft(state, policy)) return {state}
 	const levels = levelsOf(state, policy)
 	if (!levels) return close(state, 'its price is not known', asking)
 	if (protection.tries >= TRIES_MAX) return close(state, why, asking)
@@ -216,7 +220,7 @@ const NO_POSITION = '-4509'
 /** What the sweep of a symbol finds overdue: a stop that does not rest, or stops left over from a closed trade. */
 export const overdue = (state: TradeState, asking: Asking): Protecting | undefined => {
 	const {status, asked_ms} = state.protection
-	if (!isFlat(state) && status !== 'RESTING') {
+	if (!isFlat(state) && !isLeft(state, asking.policy) && status !== 'RESTING') {
 		const patience = status === 'NONE' ? limits.ended_ms : limits.answer_ms
 		if (asking.machine_ms - asked_ms >= patience) return protect(state, asking)
 	}

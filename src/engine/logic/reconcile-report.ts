@@ -36,13 +36,14 @@ export const correctionsOf = (
 		const {invariant, subject, expected, actual} = difference
 		const event = {run_id, outcome: 'CORRECTION' as const, invariant, expected, actual}
 		if (invariant === 'R6') return [{...event, detail: subject}]
-		const {amount, entry_price, stop_resting} = venuePosition(inspection, subject)
+		const {amount, entry_price, stop_resting, ours: known} = venuePosition(inspection, subject)
 		const about = {...event, symbol: subject, detail: describe(difference)}
 		if (invariant === 'R1' || invariant === 'R2') {
 			moved.add(subject)
 			const ours = belief.positions[subject]?.amount ?? '0'
 			const as_of_ms = coveredUntil(inspection, subject)
-			return [{...about, expected: ours, actual: amount, amount, entry_price, stop_resting, as_of_ms}]
+			const whose = known && {ours: true}
+			return [{...about, expected: ours, actual: amount, amount, entry_price, stop_resting, as_of_ms, ...whose}]
 		}
 		if (invariant !== 'R3') return [about]
 		// Believed and absent, or there and not known. Absent on both sides there is nothing to correct: it is an alarm.

@@ -1,3 +1,4 @@
+import type {Policy} from '../contracts/policy.js'
 import type {Belief, Difference, Inspection} from './reconcile.js'
 import {confirmed, differencesOf} from './reconcile.js'
 
@@ -105,8 +106,13 @@ export type Verdict =
 	| Readonly<{is: 'failed'; detail: string}>
 
 /** What the newest inspection of the run says, with the one before. */
-export const judge = (state: ReconcileState, run: Run, inspection: Inspection): Verdict => {
-	const differences = differencesOf(state.belief, inspection)
+export const judge = (
+	state: ReconcileState,
+	run: Run,
+	inspection: Inspection,
+	policy: Pick<Policy, 'foreign'>,
+): Verdict => {
+	const differences = differencesOf(state.belief, inspection, policy)
 	const {connection} = state
 	// What is not being told cannot be proven; and what a resync is about to tell must not be corrected before.
 	if (connection === 'LOST' || connection === 'CONNECTED')

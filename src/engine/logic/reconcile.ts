@@ -1,6 +1,7 @@
+import type {Policy} from '../contracts/policy.js'
 import type {Side} from '../contracts/streams/account.js'
-import {readClientId} from './client-id.js'
 import {equal, exact, isZero, textOf} from './exact.js'
+import {type ForeignMark, isForeign} from './foreign.js'
 import {protects, type RestingStop} from './position.js'
 
 /** What the venue says, read by REST; decimals as the venue prints them. */
@@ -40,7 +41,12 @@ export type Inspection = Readonly<{
 	machine_ms: number
 }>
 
-export type BelievedPosition = Readonly<{amount: string; entry_price: string; stop_resting: boolean}>
+export type BelievedPosition = Readonly<{
+	amount: string
+	entry_price: string
+	stop_resting: boolean
+	foreign?: ForeignMark | undefined
+}>
 /** What we believe: positions as published, wallet balances as last pushed. */
 export type Belief = Readonly<{
 	positions: Readonly<Record<string, BelievedPosition>>
@@ -80,6 +86,8 @@ export type VenuePosition = Readonly<{
 	amount: string
 	entry_price: string
 	stop_resting: boolean
+	/** A stop or target of ours rests in the symbol. */
+	ours: boolean
 	stops: readonly string[]
 }>
 
@@ -93,6 +101,7 @@ export const venuePosition = ({positions, stops}: Inspection, symbol: string): V
 		amount,
 		entry_price: isZero(amount) ? '0' : plain(found?.entry_price ?? '0'),
 		stop_resting: protects(amount, closing),
+		ours: resting.some(({client_algo_id}) => !isForeign(client_algo_id)),
 		stops: resting.map(({client_algo_id}) => client_algo_id).toSorted(),
 	}
 }
@@ -100,7 +109,12 @@ export const venuePosition = ({positions, stops}: Inspection, symbol: string): V
 const isNear = (first: string, second: string): boolean =>
 	exact(first).sub(second).abs().lte(exact(second).abs().mul(ENTRY_TOLERANCE))
 
-const ofSymbol = (subject: string, ours: BelievedPosition, venue: VenuePosition): readonly Difference[] => {
+const ofSymbol = (
+	subject: string,
+	ours: BelievedPosition,
+	venue: VenuePosition,
+	policy: Pick<Policy, 'foreign'>,
+): readonly Difference[] => {
 	const differences: Difference[] = []
 	const differs = (invariant: Invariant, expected: string, actual: string): void => {
 		differences.push({invariant, subject, expected, actual})
@@ -110,26 +124,36 @@ const ofSymbol = (subject: string, ours: BelievedPosition, venue: VenuePosition)
 	if (!same) differs('R1', plain(ours.amount), venue.amount)
 	if (same && !flat && !isNear(ours.entry_price, venue.entry_price))
 		differs('R2', plain(ours.entry_price), venue.entry_price)
-	if (!flat && !(venue.stop_resting && ours.stop_resting))
+	const known = venue.stop_resting === ours.stop_resting
+	// Whether a stop rests for what is left to others is theirs to see to.
+	if (!flat && !(known && (venue.stop_resting || ours.foreign === 'ignored')))
 		differs('R3', ours.stop_resting ? RESTING : NO_STOP, venue.stop_resting ? RESTING : NO_STOP)
-	if (flat && venue.stops.length > 0) differs('R4', 'none', venue.stops.join(' '))
+	const orphans = policy.foreign === 'ignore' ? venue.stops.filter(id => !isForeign(id)) : venue.stops
+	if (flat && orphans.length > 0) differs('R4', 'none', orphans.join(' '))
 	return differences
 }
 
-/** Every difference between what we believe and what the venue says, in the order of symbols and invariants. */
-export const differencesOf = (belief: Belief, inspection: Inspection): readonly Difference[] => {
+/**
+ * Every difference between what we believe and what the venue says, in the order of symbols and invariants. Orders of
+ * others are none where the policy ignores what is foreign: they are shown, and left.
+ */
+export const differencesOf = (
+	belief: Belief,
+	inspection: Inspection,
+	policy: Pick<Policy, 'foreign'>,
+): readonly Difference[] => {
 	const symbols = new Set([
 		...Object.keys(belief.positions),
 		...inspection.positions.map(({symbol}) => symbol),
 		...inspection.stops.map(({symbol}) => symbol),
 	])
 	const foreign = inspection.orders.filter(
-		({reduce_only, client_order_id}) => !reduce_only && readClientId(client_order_id).kind === 'foreign',
+		({reduce_only, client_order_id}) => policy.foreign === 'adopt' && !reduce_only && isForeign(client_order_id),
 	)
 	return [
 		...[...symbols]
 			.toSorted()
-			.flatMap(symbol => ofSymbol(symbol, belief.positions[symbol] ?? NONE, venuePosition(inspection, symbol))),
+			.flatMap(symbol => ofSymbol(symbol, belief.positions[symbol] ?? NONE, venuePosition(inspection, symbol), policy)),
 		...foreign.map(({symbol, client_order_id}) => ({
 			invariant: 'R5' as const,
 			subject: symbol,

@@ -5,6 +5,7 @@ import {idOf} from '../runtime/identity.js'
 import {readClientId} from './client-id.js'
 import {add, averagePrice, type Exact, exact, isZero, textOf} from './exact.js'
 import {effectOfFill, type FillEffect, signedQuantity} from './fills.js'
+import {isForeign} from './foreign.js'
 import {type Leftover, noProtection, type Protection} from './protection-state.js'
 import {noFees, splitFee, type TradeFees, withFee} from './trade-fees.js'
 
@@ -28,6 +29,8 @@ export type TradeState = TradeFees &
 		plans: readonly KnownPlan[]
 		/** Absent while flat. `quantity` and `price` are of what was opened in all (average). */
 		opened?: Readonly<{ms: number; plan_id: string; price: string; quantity: string}>
+		/** Opened by others, and not increased by a plan of ours since. */
+		foreign?: true
 		closed_quantity: string
 		closed_value: string
 		realised_pnl: string
@@ -81,12 +84,14 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 	const fill = {...native, plan_id, position_amount: amount, ...authorOf(state, plan_id)}
 	const begun = {ms: entry.ts, plan_id, price: event.price, quantity: textOf(after.abs())}
 	const {fee, realised_pnl} = event
+	const foreign = isForeign(event.client_order_id) && {foreign: true as const}
 	const done = (next: TradeState): Outcome => ({fill, effect, next})
 
 	if (effect === 'OPEN')
 		return done({
-			...state,
+			...asOurs(state),
 			...flatSums,
+			...foreign,
 			amount,
 			realised_pnl,
 			...withFee(noFees, event, fee),
@@ -94,8 +99,10 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 			protection: noProtection,
 		})
 	const spent = {...state, amount, realised_pnl: add(state.realised_pnl, realised_pnl)}
-	if (effect === 'INCREASE')
-		return done({...spent, ...withFee(state, event, fee), ...(state.opened && {opened: grown(state.opened, event)})})
+	if (effect === 'INCREASE') {
+		const opened = state.opened && {opened: grown(state.opened, event)}
+		return done({...(foreign ? spent : asOurs(spent)), ...withFee(state, event, fee), ...opened})
+	}
 
 	const closing = effect === 'FLIP' ? before.abs() : exact(event.quantity)
 	const [share, rest] = splitFee(fee, textOf(closing), event.quantity)
@@ -110,8 +117,10 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 	const {plans, corrected_ms = -1} = state
 	const over: TradeState = {...newTrade(), plans, amount, leftovers: leftoversOf(state, machine_ms), corrected_ms}
 	if (effect === 'CLOSE') return {...done(over), closed}
-	return {...done({...over, opened: begun, ...withFee(noFees, event, rest)}), closed}
+	return {...done({...over, ...foreign, opened: begun, ...withFee(noFees, event, rest)}), closed}
 }
+
+const asOurs = ({foreign: _, ...state}: TradeState): TradeState => state
 
 /** Source and leverage of a plan, as far as it is known. */
 const authorOf = ({plans}: TradeState, plan_id: string): Readonly<{source?: string; leverage?: number}> => {
@@ -124,7 +133,9 @@ const absorbed = (state: TradeState, event: Fill, fill: Omit<Outcome['fill'], 'p
 	const told = {fill: {...fill, position_amount: state.amount, absorbed: true}}
 	if (isFlat(state)) return {...told, next: state}
 	const realised_pnl = add(state.realised_pnl, event.realised_pnl)
-	return {...told, next: {...state, realised_pnl, ...withFee(state, event, event.fee)}}
+	const increases = exact(state.amount).isPositive() === (event.side === 'BUY')
+	const known = increases && !isForeign(event.client_order_id) ? asOurs(state) : state
+	return {...told, next: {...known, realised_pnl, ...withFee(state, event, event.fee)}}
 }
 
 /** Stops and targets that may still rest when the trade is over. */
@@ -152,6 +163,7 @@ export const adopted = (
 		ts_ms,
 		machine_ms,
 		as_of_ms,
+		ours = false,
 	}: Readonly<{
 		amount: string
 		entry_price: string
@@ -159,6 +171,8 @@ export const adopted = (
 		machine_ms: number
 		/** Fills up to this venue time are in `amount`. */
 		as_of_ms: number
+		/** A stop or target of ours rests for it. */
+		ours?: boolean | undefined
 	}>,
 ): TradeState => {
 	const corrected_ms = Math.max(state.corrected_ms ?? -1, as_of_ms)
@@ -168,9 +182,11 @@ export const adopted = (
 	const same = !isFlat(state) && exact(state.amount).isPositive() === exact(amount).isPositive()
 	if (same && state.opened) {
 		const opened = exact(quantity).plus(state.closed_quantity)
-		return {...state, corrected_ms, amount, opened: {...state.opened, quantity: textOf(opened), price: entry_price}}
+		const known = ours ? asOurs(state) : state
+		return {...known, corrected_ms, amount, opened: {...state.opened, quantity: textOf(opened), price: entry_price}}
 	}
-	return {...newTrade(), ...kept, amount, opened: {ms: ts_ms, plan_id: 'adopted', price: entry_price, quantity}}
+	const opened = {ms: ts_ms, plan_id: 'adopted', price: entry_price, quantity}
+	return {...newTrade(), ...kept, amount, opened, ...(!ours && {foreign: true})}
 }
 
 const reasonOf = ({plans}: TradeState, event: Fill): string => {

@@ -32,6 +32,8 @@ end
 local function exit_gates(arg, key)
   local amount = number(redis.call('HGET', key.position, 'amount'))
   if amount == 0 then return 'NO_POSITION', 0, arg.quantity end
+  local foreign = redis.call('HGET', key.position, 'foreign')
+  if foreign == 'ignored' and arg.operator ~= '1' then return 'FOREIGN_IGNORED', foreign, 'a position of ours' end
   if arg.side == '' then return 'SIDE_MISSING', '', 'BUY or SELL' end
   if number(arg.quantity) <= 0 then return 'SIZE_MISSING', arg.quantity, 'above 0' end
   if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end
@@ -102,6 +104,8 @@ end
 
 local function places(arg, key)
   local now = number(arg.now_ms)
+  local foreign = redis.call('HGET', key.position, 'foreign')
+  if foreign == 'ignored' then return 'FOREIGN_IGNORED', foreign, 'a position of ours' end
   local plan, _, open = string.match(redis.call('HGET', key.reservations, arg.symbol) or '', '^(.-)|(.-)|(%d+)|')
   if plan and plan ~= '' then return 'ENTRY_IN_PROGRESS', plan, arg.plan_id end
   if plan and arg.action == 'OPEN' then return 'POSITION_EXISTS', open, 0 end

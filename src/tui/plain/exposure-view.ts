@@ -1,6 +1,6 @@
 import type {ExposureView, LimitUse} from '../../daemon/client/exposure.js'
 import type {Paint} from './colour.js'
-import {gain} from './orders-view.js'
+import {foreignColumn, gain} from './orders-view.js'
 import {table} from './table.js'
 import {amount, duration, known, signed} from './terms.js'
 import {fitText} from './width.js'
@@ -42,6 +42,7 @@ export const exposureView = (view: ExposureView, paint: Paint, width = Number.PO
 			{heading: 'PRICE', align: 'right', drop: 4, value: ({price}) => amount(price, 6)},
 			{heading: 'NOTIONAL', align: 'right', value: ({notional_usdt}) => signed(notional_usdt, PLACES)},
 			{heading: 'UNREALISED', align: 'right', drop: 3, value: row => gain(row.unrealised_pnl, paint)},
+			...foreignColumn(positions),
 			{heading: 'OF GROSS', align: 'right', drop: 6, value: ({share}) => percent(share)},
 			{heading: 'OF TRADE', align: 'right', drop: 1, value: ({share_of_trade}) => shareText(share_of_trade, paint)},
 			{

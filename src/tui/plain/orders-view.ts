@@ -1,5 +1,6 @@
 import type {OrderRow, ResultRow} from '../../daemon/client/orders.js'
-import type {ProtectedPosition} from '../../daemon/client/positions.js'
+import type {ListedPosition} from '../../daemon/client/positions.js'
+import type {ForeignMark} from '../../engine/logic/foreign.js'
 import type {Paint} from './colour.js'
 import {type Column, table} from './table.js'
 import {amount, instant, oneLine, signed} from './terms.js'
@@ -11,15 +12,28 @@ export const gain = (text: string, paint: Paint, places = 4): string => {
 	return value > 0 ? paint('good', shown) : value < 0 ? paint('bad', shown) : shown
 }
 
-export const positionColumns = (paint: Paint): readonly Column<ProtectedPosition>[] => [
+type Owned = Readonly<{foreign: ForeignMark | null}>
+
+const stopText = ({stop, foreign}: ListedPosition, paint: Paint): string =>
+	stop ? amount(stop.trigger_price, 6) : foreign === 'ignored' ? '-' : paint('bad', 'NONE')
+
+/** Whose positions are, where any of them is not ours. */
+export const foreignColumn = (rows: readonly Owned[]): readonly Column<Owned>[] =>
+	rows.some(({foreign}) => foreign !== null) ? [{heading: 'FOREIGN', value: ({foreign}) => foreign ?? '-'}] : []
+
+export const positionColumns = (
+	paint: Paint,
+	positions: readonly ListedPosition[],
+): readonly Column<ListedPosition>[] => [
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},
+	...foreignColumn(positions),
 	{heading: 'SIDE', drop: 1, value: ({side}) => side},
 	{heading: 'AMOUNT', align: 'right', drop: 3, value: row => amount(row.amount, 6)},
 	{heading: 'ENTRY', align: 'right', drop: 4, value: ({entry_price}) => amount(entry_price, 6)},
 	{heading: 'MARK', align: 'right', drop: 2, value: ({mark_price}) => amount(mark_price, 6)},
 	{heading: 'NOTIONAL', align: 'right', drop: 5, value: ({notional_usdt}) => notional_usdt},
 	{heading: 'UNREALISED', align: 'right', value: ({unrealised_pnl}) => gain(unrealised_pnl, paint)},
-	{heading: 'STOP', align: 'right', value: ({stop}) => (stop ? amount(stop.trigger_price, 6) : paint('bad', 'NONE'))},
+	{heading: 'STOP', align: 'right', value: row => stopText(row, paint)},
 	{
 		heading: 'TO LIQUIDATION',
 		align: 'right',
@@ -41,10 +55,10 @@ export const positionColumns = (paint: Paint): readonly Column<ProtectedPosition
 ]
 
 export const positionsView = (
-	positions: readonly ProtectedPosition[],
+	positions: readonly ListedPosition[],
 	paint: Paint,
 	width = Number.POSITIVE_INFINITY,
-): string => table(positionColumns(paint), positions, {none: 'no open positions', width})
+): string => table(positionColumns(paint, positions), positions, {none: 'no open positions', width})
 
 const orderColumns: readonly Column<OrderRow>[] = [
 	{heading: 'SYMBOL', value: ({symbol}) => symbol},

@@ -2,7 +2,7 @@ import type {Trading, WatchSnapshot} from '../../daemon/client/watch.js'
 import type {WatchedPosition} from '../../daemon/client/watch-state.js'
 import type {Paint} from './colour.js'
 import {essLine} from './ess-line.js'
-import {gain} from './orders-view.js'
+import {foreignColumn, gain} from './orders-view.js'
 import {armingLine} from './status-view.js'
 import {type Column, table} from './table.js'
 import {amount, duration, instant, known, oneLine, signed, speedText} from './terms.js'
@@ -12,8 +12,9 @@ import {fitText} from './width.js'
 const STALE_MS = 10_000
 const REASONS_SHOWN = 4
 
-const positionColumns = (paint: Paint): readonly Column<WatchedPosition>[] => [
+const positionColumns = (paint: Paint, positions: readonly WatchedPosition[]): readonly Column<WatchedPosition>[] => [
 	{heading: 'POSITION', value: ({symbol}) => symbol},
+	...foreignColumn(positions),
 	{heading: 'AMOUNT', align: 'right', drop: 1, value: row => signed(row.amount, 6)},
 	{heading: 'ENTRY', align: 'right', drop: 3, value: ({entry_price}) => amount(entry_price, 6)},
 	{heading: 'PRICE', align: 'right', drop: 2, value: ({mid_price}) => (mid_price ? amount(mid_price, 6) : 'unknown')},
@@ -62,7 +63,7 @@ const tradingLines = (trading: Trading, paint: Paint): readonly string[] => {
 
 const tradingTables = ({positions, trades}: Trading, paint: Paint, width: number): readonly string[] => [
 	'',
-	table(positionColumns(paint), positions, {none: 'no open positions', width}),
+	table(positionColumns(paint, positions), positions, {none: 'no open positions', width}),
 	'',
 	table(
 		[

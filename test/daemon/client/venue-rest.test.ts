@@ -53,7 +53,12 @@ describe('the venue as the client reads it', () => {
 			['BTCUSDT', 'LONG', 'planaaaa'],
 			['ETHUSDT', 'SHORT', undefined],
 		])
-		expect(positionsView(positions, plainPaint)).toContain('NONE')
+		expect(
+			positionsView(
+				positions.map(position => ({...position, foreign: null})),
+				plainPaint,
+			),
+		).toContain('NONE')
 	})
 
 	it('lists regular and conditional orders with their plans', async () => {

@@ -13,6 +13,7 @@ const believes = (amount: string, entry_price: string, stop_resting = true): Bel
 	positions: {BTCUSDT: {amount, entry_price, stop_resting}},
 	balances: {USDT: '1000'},
 })
+const ADOPT = {foreign: 'adopt'} as const
 const flat: Belief = {positions: {}, balances: {USDT: '1000'}}
 const short = ({invariant, subject, expected, actual}: Difference) => [invariant, subject, expected, actual]
 
@@ -80,12 +81,37 @@ describe('differences by invariant', () => {
 		],
 		['R6 never pushed', flat, inspection({balances: [{asset: 'BNB', wallet_balance: '1'}]}), []],
 	])('%s', (_, belief, seen, expected) => {
-		expect(differencesOf(belief, seen).map(short)).toEqual(expected)
+		expect(differencesOf(belief, seen, ADOPT).map(short)).toEqual(expected)
+	})
+})
+
+describe('what others opened', () => {
+	const theirs = {
+		...believes('0.1', '50000', false),
+		positions: {BTCUSDT: {amount: '0.1', entry_price: '50000', stop_resting: false, foreign: 'ignored' as const}},
+	}
+	test.each<[string, Belief, Inspection, string[]]>([
+		['needs no stop of ours where it is ignored', theirs, venueHolds('0.1', '50000', []), []],
+		['has a stop that is not known', theirs, venueHolds('0.1', '50000'), ['R3']],
+		['is compared all the same', theirs, venueHolds('0.2', '50000', []), ['R1']],
+		['orders of theirs', flat, inspection({orders: [order()]}), []],
+		['stops of theirs', flat, inspection({stops: [stop({client_algo_id: 'web_1'})]}), []],
+		['orphans of ours', flat, inspection({stops: [stop({client_algo_id: 's-plan1'})]}), ['R4']],
+	])('%s', (_, belief, seen, expected) => {
+		expect(differencesOf(belief, seen, {foreign: 'ignore'}).map(({invariant}) => invariant)).toEqual(expected)
+	})
+
+	test('is told from ours by what rests for it', () => {
+		const whose = (client_algo_id: string) => {
+			const seen = venueHolds('0.2', '50100', [stop({client_algo_id})])
+			return correctionsOf('run-1', differencesOf(flat, seen, ADOPT), flat, seen).map(({ours}) => ours)
+		}
+		expect([whose('s-plan1'), whose('web_1')]).toEqual([[true], [undefined]])
 	})
 })
 
 test('a difference is confirmed by the same one, in quiet', () => {
-	const [first] = differencesOf(believes('0.1', '50000'), inspection())
+	const [first] = differencesOf(believes('0.1', '50000'), inspection(), ADOPT)
 	if (!first) throw new Error('there is a difference')
 	const other = {...first, actual: '0.3'}
 	expect(confirmed([first], [first], () => true)).toEqual([first])
@@ -96,7 +122,7 @@ test('a difference is confirmed by the same one, in quiet', () => {
 
 describe('corrections: by the venue’s numbers, one per position', () => {
 	const corrections = (belief: Belief, seen: Inspection) =>
-		correctionsOf('run-1', differencesOf(belief, seen), belief, seen)
+		correctionsOf('run-1', differencesOf(belief, seen, ADOPT), belief, seen)
 	test.each<[string, Belief, Inspection, Readonly<Record<string, unknown>>[]]>([
 		[
 			'amount',

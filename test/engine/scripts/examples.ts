@@ -14,6 +14,7 @@ export const calm: World = {
 	tradable: 'true',
 	min_notional: '5',
 	amount: '1',
+	foreign: '',
 	ess: 'NORMAL',
 	ess_age: 0,
 	policy_version: '',
@@ -100,5 +101,6 @@ export const broken: ReadonlyArray<[World, Op[]]> = (
 		{quantity: '0.99'},
 		{min_notional: '200'},
 		{bid: '99.5'},
+		{amount: '1', foreign: 'ignored'},
 	] satisfies Array<Partial<World>>
 ).map(wrong => [{...calm, amount: '0', ...wrong}, entries])

@@ -30,6 +30,7 @@ export const world = fc.record({
 	tradable: mostly('true', 'false'),
 	min_notional: fc.constantFrom('5', '100', '200', '200.000001'),
 	amount: fc.constantFrom('0', '0', '0', '1', '-1', '0.5'),
+	foreign: mostly('', 'ignored', 'adopted'),
 	ess: mostly('NORMAL', 'WARNING'),
 	ess_age: mostly(0, 1_000, 1_001),
 	policy_version: mostly('', '1', '2'),
@@ -122,7 +123,11 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 			key: key(`market:filters:${symbol}`),
 			fields: {tradable: w.tradable, min_notional_usdt: w.min_notional},
 		},
-		{op: 'put-hash', key: key(`position:snapshot:${symbol}`), fields: {amount: w.amount}},
+		{
+			op: 'put-hash',
+			key: key(`position:snapshot:${symbol}`),
+			fields: {amount: w.amount, ...(w.foreign !== '' && {foreign: w.foreign})},
+		},
 		...(w.stale ? ([{op: 'put-hash', key: key(`market:stale:${symbol}`), fields: {since_ms: '1'}}] as const) : []),
 	])
 	const [bps = '', age = ''] = w.divergence.split('|')

@@ -52,6 +52,15 @@ describe('an exit', () => {
 		})
 	})
 
+	test('of what the policy leaves to others is an operator’s only', async () => {
+		const unit = await startGovernor()
+		await held(unit, '1')
+		await put(unit, keys.positionSnapshot, {symbol: SYMBOL}, {foreign: 'ignored'})
+		expect(verdicts(await unit.send('plan', close('plan')))).toEqual([['REFUSE', 'FOREIGN_IGNORED']])
+		const answer = await unit.send('plan', close('hand', {source: 'operator'}), {unit: 'intent-executor'})
+		expect(verdicts(answer)).toEqual([['ALLOW', 'ALLOW']])
+	})
+
 	test('by an operator passes a kill', async () => {
 		const unit = await startGovernor()
 		await held(unit, '1')

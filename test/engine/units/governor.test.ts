@@ -43,6 +43,11 @@ const entryRefusals: readonly Row[] = [
 	['UNIVERSE_STALE', {}, unit => put(unit, keys.universe, {}, {machine_ms: ago(180_001)(unit)})],
 	['NOT_IN_UNIVERSE', {}, unit => put(unit, keys.allowlist, {}, undefined)],
 	['STOP_BEYOND_LOSS_LIMIT', {leverage: 10, stop_price: '98.999'}, nothing],
+	[
+		'FOREIGN_IGNORED',
+		{action: 'ADD'},
+		unit => put(unit, keys.positionSnapshot, {symbol: SYMBOL}, {amount: '1', foreign: 'ignored'}),
+	],
 	['ENTRY_IN_PROGRESS', {}, unit => unit.send('plan', open('before'))],
 	['POSITION_EXISTS', {}, unit => unit.send('fill', filled('foreign', 'BUY', '1'))],
 	['NO_POSITION', {action: 'ADD'}, nothing],

@@ -3,7 +3,7 @@ import type {ArmReport} from '../../../src/daemon/client/arming.js'
 import type {Arming} from '../../../src/daemon/client/arming-record.js'
 import type {GovernorView} from '../../../src/daemon/client/governor.js'
 import type {KillReport} from '../../../src/daemon/client/killing.js'
-import type {ProtectedPosition} from '../../../src/daemon/client/positions.js'
+import type {ListedPosition} from '../../../src/daemon/client/positions.js'
 import type {GroupStatus, StreamStatus} from '../../../src/daemon/client/stream-status.js'
 import type {TradeRow} from '../../../src/engine/logic/journal-rows.js'
 import {balanceView, tradesView} from '../../../src/tui/plain/books-view.js'
@@ -17,7 +17,7 @@ import {widthOf} from '../../../src/tui/plain/width.js'
 const WIDTHS = [40, 80, 120] as const
 const widest = (text: string): number => Math.max(...text.split('\n').map(widthOf))
 
-const position: ProtectedPosition = {
+const position: ListedPosition = {
 	symbol: '币安人生USDT',
 	amount: '1188',
 	entry_price: '0.00001674',
@@ -29,6 +29,7 @@ const position: ProtectedPosition = {
 	notional_usdt: '198.93',
 	stop: null,
 	target: null,
+	foreign: null,
 }
 const trade: TradeRow = {
 	trade_id: '30e75f89d3858a1e',
@@ -140,6 +141,15 @@ describe('plain views', () => {
 
 	it('tell prices of small symbols apart', () => {
 		expect(positionsView([position], plainPaint)).toMatch(/0\.00001674 +0\.00001649/)
+	})
+
+	it('what others opened is marked, and left without a stop it is no alarm', () => {
+		const shown = (foreign: 'adopted' | 'ignored') =>
+			positionsView([position, {...position, symbol: 'BTCUSDT', foreign}], plainPaint).split('\n')
+		expect(positionsView([position], plainPaint)).not.toContain('FOREIGN')
+		expect(shown('ignored')[0]).toContain('FOREIGN')
+		expect(shown('ignored')[2]).toMatch(/^BTCUSDT +ignored/)
+		expect([shown('adopted')[2]?.includes('NONE'), shown('ignored')[2]?.includes('NONE')]).toEqual([true, false])
 	})
 
 	it('say that the ledger cannot be read instead of showing nothing', () => {

@@ -42,8 +42,8 @@ for index = stream_count + effect_count + 1, stream_count + 2 * effect_count do
 end
 
 for index = stream_count + 2 * effect_count + 1, #KEYS do
-  local shown = redis.call('HMGET', KEYS[index], 'amount', 'stop_resting')
-  if (tonumber(shown[1] or '0') or 0) ~= 0 and shown[2] ~= 'true' then bare[#bare + 1] = KEYS[index] end
+  local shown = redis.call('HMGET', KEYS[index], 'amount', 'stop_resting', 'foreign')
+  if (tonumber(shown[1] or '0') or 0) ~= 0 and shown[2] ~= 'true' and shown[3] ~= 'ignored' then bare[#bare + 1] = KEYS[index] end
 end
 
 return {waiting, bare, steps}

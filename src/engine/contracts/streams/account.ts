@@ -115,11 +115,13 @@ export const positionSnapshot = defineStream({
 		amount: field.decimal(),
 		entry_price: field.decimal(),
 		opened_ms: field.integer(),
-		/** What changed it: fill, venue, reconcile. */
-		source: z.enum(['fill', 'venue', 'reconcile']),
+		/** What changed it: fill, venue, reconcile; policy where only its mark changed. */
+		source: z.enum(['fill', 'venue', 'reconcile', 'policy']),
 		plan_id: field.text().optional(),
 		/** Unit or person whose plan opened it; left out for what others opened. */
 		opened_by: field.text().optional(),
+		/** Others opened it, and no plan of ours added to it: taken over, or left to them, as the policy says. */
+		foreign: z.enum(['adopted', 'ignored']).optional(),
 		/** As the venue holds it; left out until it is known. */
 		leverage: field.integer().optional(),
 		/** A stop rests at the venue for it. */
@@ -148,6 +150,8 @@ export const reconcileEvents = defineStream({
 		amount: field.decimal().optional(),
 		entry_price: field.decimal().optional(),
 		stop_resting: field.flag().optional(),
+		/** A stop or target of ours rests for it: a plan of ours opened it, also where its fills are missing. */
+		ours: field.flag().optional(),
 		/** Venue time up to which every fill is in `amount`. */
 		as_of_ms: field.integer().optional(),
 		detail: field.prose().optional(),

@@ -34,6 +34,8 @@ export const heldPosition = z.object({
 	/** Signed as the amount. */
 	notional_usdt: field.decimal(),
 	unrealised_pnl: field.decimal(),
+	/** As in the snapshot of the position. */
+	foreign: z.enum(['adopted', 'ignored']).optional(),
 	/** Venue time of the price, ms. */
 	price_ms: field.integer(),
 })

@@ -1,3 +1,4 @@
+import {FOREIGN_IGNORED, foreignOf, isIgnored} from './foreign.js'
 import {type Gate, type Look, seen, toNumber} from './gate.js'
 
 const amountOf = ({store, key}: Look): number => toNumber(store.hashGet(key('position'), 'amount'))
@@ -10,6 +11,14 @@ export const exits: readonly Gate[] = [
 		meaning: 'There is no position to close.',
 		remedy: 'none: it is closed already',
 		look: look => seen(amountOf(look) !== 0, amountOf(look), look.arg('quantity')),
+	},
+	{
+		code: FOREIGN_IGNORED,
+		of: 'EXIT',
+		meaning: 'Others opened the position, and the policy leaves it to them.',
+		policy: 'foreign',
+		remedy: 'close it by hand (qt order close), or adopt it (qt policy)',
+		look: look => seen(look.arg('operator') === '1' || !isIgnored(look), foreignOf(look), 'a position of ours'),
 	},
 	{
 		code: 'SIDE_MISSING',

@@ -1,4 +1,5 @@
 import {type Reservation, readReservation} from '../reservation.js'
+import {FOREIGN_IGNORED, foreignOf, isIgnored} from './foreign.js'
 import {type Gate, heard, type Look, seen, toNumber} from './gate.js'
 
 const HOUR_MS = 3_600_000
@@ -12,6 +13,14 @@ const adds = ({arg}: Look): boolean => arg('action') === 'ADD'
 
 /** Whether there is a place for it. */
 export const places: readonly Gate[] = [
+	{
+		code: FOREIGN_IGNORED,
+		of: 'ENTRY',
+		meaning: 'Others opened a position in the symbol, and the policy leaves it to them.',
+		policy: 'foreign',
+		remedy: 'wait until it is closed, or adopt it (qt policy)',
+		look: look => seen(!isIgnored(look), foreignOf(look), 'a position of ours'),
+	},
 	{
 		code: 'ENTRY_IN_PROGRESS',
 		of: 'ENTRY',

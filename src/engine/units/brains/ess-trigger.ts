@@ -5,6 +5,7 @@ import {applyPlan} from '../../contracts/streams/trade.js'
 import {type Context, type DecidedStep, defineUnit, type Emit, type Step, stay} from '../../contracts/unit.js'
 import {closingSide} from '../../logic/closing.js'
 import {exact, isZero, textOf} from '../../logic/exact.js'
+import {managed} from '../../logic/foreign.js'
 import {idOf} from '../../runtime/identity.js'
 import {latch} from '../../scripts/latch.js'
 
@@ -107,7 +108,8 @@ export const essTrigger = defineUnit({
 			const tripped = {rule, used, limit, flatten, tripped_ms: machine_ms, planned_ms: 0, killed: false}
 			return act({...state, tripped}, tripped, context)
 		},
-		position: (state, {symbol, amount}, context) => {
+		position: (state, snapshot, context) => {
+			const {symbol, amount} = managed(snapshot)
 			if (context.entry.authority !== 'live' || state.open[symbol] === amount) return stay
 			const {[symbol]: before, ...others} = state.open
 			if (isZero(amount) && before === undefined) return stay

@@ -94,14 +94,15 @@ export const execution = defineUnit({
 			const answer = afterResult(state, result, context)
 			return answer ? stepOf(answer, context) : stay
 		},
-		correction: (state, {outcome, symbol, amount, expected, entry_price, stop_resting, as_of_ms = -1}, context) => {
+		correction: (state, event, context) => {
+			const {outcome, symbol, amount, expected, entry_price, stop_resting, as_of_ms = -1, ours} = event
 			if (outcome !== 'CORRECTION' || symbol === undefined) return stay
 			const {machine_ms, entry} = context
-			const ours = amount === undefined ? state.amount : correctedAmount(state.amount, {amount, expected})
-			const moved = !equal(ours, state.amount)
+			const held = amount === undefined ? state.amount : correctedAmount(state.amount, {amount, expected})
+			const moved = !equal(held, state.amount)
 			const price = entry_price ?? state.opened?.price ?? '0'
 			const next = moved
-				? adopted(state, {amount: ours, entry_price: price, ts_ms: entry.ts, machine_ms, as_of_ms})
+				? adopted(state, {amount: held, entry_price: price, ts_ms: entry.ts, machine_ms, as_of_ms, ours})
 				: state
 			if (isFlat(next)) return moved ? {state: next} : stay
 			const {status} = next.protection

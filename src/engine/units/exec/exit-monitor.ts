@@ -15,6 +15,7 @@ import {
 	type Position,
 	sizeOf,
 } from '../../logic/exit-watch.js'
+import {managed} from '../../logic/foreign.js'
 import {idOf} from '../../runtime/identity.js'
 
 /** Of one symbol; empty while flat. Times are venue time. */
@@ -87,8 +88,9 @@ export const exitMonitor = defineUnit({
 	initial: () => initial,
 	on: {
 		/** An increase keeps what was seen of the position; an opening or a turn through flat begins anew. */
-		position: (state, {amount, entry_price, opened_ms, stop_resting}, {entry, now_ms}) => {
+		position: (state, snapshot, {entry, now_ms}) => {
 			if (entry.authority !== 'live') return stay
+			const {amount, entry_price, opened_ms, stop_resting} = managed(snapshot)
 			const position: Position = {amount, entry_price, opened_ms}
 			if (directionOf(position) === 0) return {state: initial}
 			const same = state.position?.opened_ms === opened_ms && directionOf(state.position) === directionOf(position)

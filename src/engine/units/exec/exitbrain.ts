@@ -15,6 +15,7 @@ import {type ExitView, exitStateOf, pnlOf} from '../../logic/exit-report.js'
 import {isOverdue, isOwned, isTellingDue, mayMove} from '../../logic/exit-spacing.js'
 import {killScoreOf, type MarketNow, urgencyOf} from '../../logic/exit-urgency.js'
 import {closingPrice} from '../../logic/exit-watch.js'
+import {managed} from '../../logic/foreign.js'
 import {idOf} from '../../runtime/identity.js'
 
 /** Of one symbol. Times are venue time. */
@@ -150,7 +151,7 @@ export const exitbrain = defineUnit({
 		position: (state, snapshot, {entry, key, partition: symbol}) => {
 			if (entry.authority !== 'live') return stay
 			const {holding: before, seen: _, ...known} = state
-			const holding = withSnapshot(before, snapshot)
+			const holding = withSnapshot(before, managed(snapshot))
 			if (holding) return {state: {...state, holding}}
 			return before ? {state: known, wishes: [key.state.remove({symbol})]} : stay
 		},

@@ -82,7 +82,9 @@ const balanced = (state: State, snapshot: Snapshot, context: Ports): Step<State>
 	if (exact(equity_usdt).lte(0)) return stay
 	const usage = usageOf(positions, state.clusters, equity_usdt, policy.balance)
 	const asked = stillAsked(state, snapshot, context)
-	const expected = positions.map<Exposed>(position => lessened(position, asked[position.symbol]?.quantity ?? '0'))
+	// What is left to others counts in what is shown, and ours does not pay for it.
+	const own = positions.filter(({foreign}) => foreign !== 'ignored')
+	const expected = own.map<Exposed>(position => lessened(position, asked[position.symbol]?.quantity ?? '0'))
 	const reductions = reductionsFor(expected, state.clusters, equity_usdt, policy.balance).filter(
 		({symbol}) => !(symbol in asked),
 	)

@@ -4,6 +4,7 @@ import {harvestCalibrated, harvestHeatDecision, harvestSuggestions} from '../../
 import {applyPlan, executionResult} from '../../contracts/streams/trade.js'
 import {type Context, defineUnit, type Step, stay} from '../../contracts/unit.js'
 import {isStale} from '../../logic/allowance.js'
+import {managed} from '../../logic/foreign.js'
 import {type Harvested, harvestedOf, harvestOf, type Proposal} from '../../logic/harvesting.js'
 import {remember} from '../../logic/seen-window.js'
 import {idOf} from '../../runtime/identity.js'
@@ -117,7 +118,7 @@ export const harvestBrain = defineUnit({
 			if (entry.authority !== 'live') return stay
 			const {symbol} = snapshot
 			const before = state.positions[symbol]
-			const held = harvestedOf(snapshot)
+			const held = harvestedOf(managed(snapshot))
 			if (!held) return before ? {state: forgotten(state, symbol)} : stay
 			const same = before?.amount === held.amount && before.stop_client_id === held.stop_client_id
 			const in_flight = same ? state.in_flight : without(state.in_flight, symbol)

@@ -6,6 +6,7 @@ import {defineUnit, stay} from '../../contracts/unit.js'
 import {isStale} from '../../logic/allowance.js'
 import {exact} from '../../logic/exact.js'
 import {closingPrice, closingSide, directionOf, sizeOf} from '../../logic/exit-watch.js'
+import {managed} from '../../logic/foreign.js'
 import {dueHarvest, type Held, type Taken} from '../../logic/harvest-proposing.js'
 import {idOf} from '../../runtime/identity.js'
 
@@ -42,8 +43,9 @@ export const harvestProposal = defineUnit({
 	keys: {},
 	initial: () => initial,
 	on: {
-		position: (state, snapshot, {entry}) => {
+		position: (state, seen, {entry}) => {
 			if (entry.authority !== 'live') return stay
+			const snapshot = managed(seen)
 			if (directionOf(snapshot) === 0) return state.position ? {state: initial} : stay
 			const {amount, entry_price, opened_ms, leverage, stop_price, initial_stop_price} = snapshot
 			const before = state.position

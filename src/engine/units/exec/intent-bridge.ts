@@ -4,6 +4,7 @@ import {keys} from '../../contracts/keys.js'
 import {positionSnapshot} from '../../contracts/streams/account.js'
 import {applyPlan, intentDeadLetter, portfolioGate, tradeIntent} from '../../contracts/streams/trade.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
+import {managed} from '../../logic/foreign.js'
 import {type BridgeState, intentToPlan} from '../../logic/intent-to-plan.js'
 import {idOf} from '../../runtime/identity.js'
 
@@ -26,7 +27,8 @@ export const intentBridge = defineUnit({
 	keys: {dedup: keys.dedupIntent},
 	initial: (): BridgeState => ({amount: '0', seen: {}}),
 	on: {
-		position: (state, {amount}, {entry}) => (entry.authority === 'live' ? {state: {...state, amount}} : stay),
+		position: (state, snapshot, {entry}) =>
+			entry.authority === 'live' ? {state: {...state, amount: managed(snapshot).amount}} : stay,
 		gate: (state, {decision, intent, intent_id, source, intent_ms}, {entry, now_ms, policy, emit, key}) => {
 			// The refusal of the gate is its own record.
 			if (decision !== 'PASS') return stay

@@ -1,11 +1,13 @@
 import type {Envelope} from '../../contracts/envelope.js'
 import {keys} from '../../contracts/keys.js'
+import type {Policy} from '../../contracts/policy.js'
 import {exchangeNormalized, positionSnapshot, reconcileEvents} from '../../contracts/streams/account.js'
 import {alerts} from '../../contracts/streams/ops.js'
 import {executionResult} from '../../contracts/streams/trade.js'
 import {type Context, defineUnit, type Step, stay} from '../../contracts/unit.js'
 import {isZero} from '../../logic/exact.js'
-import {corrected, holdingOf, track} from '../../logic/position.js'
+import {isForeign} from '../../logic/foreign.js'
+import {corrected, holdingOf, owned, track} from '../../logic/position.js'
 import {appliesTo, withStopSeen} from '../../logic/position-correction.js'
 import {
 	compared,
@@ -29,6 +31,7 @@ const SHOWN = [
 	'opened_ms',
 	'plan_id',
 	'opened_by',
+	'foreign',
 	'leverage',
 	'stop_resting',
 	'stop_price',
@@ -38,13 +41,16 @@ const SHOWN = [
 const unchanged = (state: PositionState, next: NonNullable<PositionState['shown']>): boolean =>
 	state.shown === null ? isZero(next.amount) : SHOWN.every(field => state.shown?.[field] === next[field])
 
+const markOf = ({track: held}: PositionState, {foreign}: Policy) =>
+	holdingOf(held).foreign ? {foreign: foreign === 'adopt' ? ('adopted' as const) : ('ignored' as const)} : {}
+
 /** Publishes the position if it changed. */
 const publish = (
 	state: PositionState,
 	source: Snapshot['source'],
-	{emit, key, partition: symbol, now_ms}: Ctx,
+	{emit, key, partition: symbol, now_ms, policy}: Ctx,
 ): Step<PositionState> => {
-	const shown = shownOf(state)
+	const shown = {...shownOf(state), ...markOf(state, policy)}
 	if (unchanged(state, shown)) return {state}
 	const {amount, entry_price, opened_ms} = shown
 	const side = amount.startsWith('-') ? 'SHORT' : 'LONG'
@@ -84,8 +90,12 @@ export const positionStateBrain = defineUnit({
 		account: (state, event, context) => {
 			switch (event.kind) {
 				case 'fill': {
-					const next = track(state.track, {...event, ts_ms: context.entry.ts})
-					return next ? publish(compared({...state, track: next}, context.machine_ms), 'fill', context) : stay
+					const {trade_id, side, price, quantity, client_order_id} = event
+					const foreign = isForeign(client_order_id) && {foreign: true as const}
+					const fill = {trade_id, side, price, quantity, ts_ms: context.entry.ts, ...foreign}
+					const next = track(state.track, fill) ?? owned(state.track, fill)
+					if (next === state.track) return stay
+					return publish(compared({...state, track: next}, context.machine_ms), 'fill', context)
 				}
 				case 'algo':
 					return publish(withAlgo(state, event, context.entry.ts), 'venue', context)
@@ -101,16 +111,20 @@ export const positionStateBrain = defineUnit({
 			isLive(context.entry) ? publish(withPlan(state, {trade_id, plan_id, source, leverage}), 'fill', context) : stay,
 		reconcile: (state, event, context) => {
 			if (event.outcome !== 'CORRECTION' || !isLive(context.entry) || !appliesTo(state, event)) return stay
-			const {amount, entry_price = '0', stop_resting, as_of_ms = -1} = event
+			const {amount, entry_price = '0', stop_resting, as_of_ms = -1, ours} = event
 			const next =
 				amount === undefined
 					? state
-					: {...state, track: corrected(state.track, {amount, entry_price, ts_ms: context.entry.ts, as_of_ms})}
+					: {...state, track: corrected(state.track, {amount, entry_price, ts_ms: context.entry.ts, as_of_ms, ours})}
 			return publish(compared(withStopSeen(next, stop_resting), context.machine_ms), 'reconcile', context)
 		},
 	},
 	onTimer: {
-		check: (state, {emit, machine_ms, partition}) => {
+		check: (state, context) => {
+			// A policy that treats what is foreign otherwise is told at once.
+			const marked = publish(state, 'policy', context)
+			if (marked.wishes) return marked
+			const {emit, machine_ms, partition} = context
 			const {venue} = state
 			if (!venue || venue.reported || venue.disagrees_since_ms === 0) return stay
 			if (machine_ms - venue.disagrees_since_ms < DISAGREEMENT_MS) return stay

@@ -97,9 +97,10 @@ export const reconcileEngine = defineUnit({
 	initial: (): ReconcileState => newReconcile,
 	partition: () => '',
 	on: {
-		position: (state, {symbol, amount, entry_price, stop_resting}) => {
+		position: (state, {symbol, amount, entry_price, stop_resting, foreign}) => {
 			const next = heard(state, symbol)
-			const positions = {...next.belief.positions, [symbol]: {amount, entry_price, stop_resting}}
+			const believed = {amount, entry_price, stop_resting, ...(foreign && {foreign})}
+			const positions = {...next.belief.positions, [symbol]: believed}
 			return {state: {...next, belief: {...next.belief, positions}}}
 		},
 		account: (state, event) => {
@@ -137,7 +138,7 @@ export const reconcileEngine = defineUnit({
 			if (!outcome.ok)
 				return finish(state, run.run_id, {outcome: 'FAILED', detail: outcome.error, differences: []}, context)
 			const inspection = outcome.result
-			const verdict = judge(state, run, inspection)
+			const verdict = judge(state, run, inspection, context.policy)
 			switch (verdict.is) {
 				case 'clean':
 					return finish(state, run.run_id, {outcome: 'CLEAN', detail: '', differences: [], inspection}, context)
