@@ -4,6 +4,7 @@ import type {budgetViolation} from '../contracts/streams/portfolio.js'
 import type {tradeClosed} from '../contracts/streams/trade.js'
 import type {Clusters} from './clusters.js'
 import {add, exact, textOf} from './exact.js'
+import {type AssetPrices, netWithFees} from './fee-value.js'
 import {dayOf} from './income-days.js'
 
 export type Violation = PayloadOf<typeof budgetViolation>
@@ -20,6 +21,8 @@ export type BudgetBook = Readonly<{
 	symbols: Readonly<Record<string, string>>
 	strategies: Readonly<Record<string, string>>
 	clusters: Clusters
+	/** Worth of the assets that fees are paid in. */
+	prices?: AssetPrices
 	/** By scope and budget. */
 	broken: Readonly<Record<string, Broken>>
 }>
@@ -42,19 +45,21 @@ const larger = (one: string, other: string): string => (exact(one).gte(other) ? 
 /** The book of the day in which a venue time lies: a new day begins with nothing, an older one does not come back. */
 export const onDay = (book: BudgetBook, venue_ms: number): BudgetBook => {
 	const day = dayOf(venue_ms)
-	return day <= book.day ? book : {...emptyBudgets, day, clusters: book.clusters, broken: book.broken}
+	const {clusters, broken, prices} = book
+	return day <= book.day ? book : {...emptyBudgets, day, clusters, broken, ...(prices && {prices})}
 }
 
 type Trade = Pick<
 	PayloadOf<typeof tradeClosed>,
-	'symbol' | 'quantity' | 'entry_price' | 'exit_price' | 'net_pnl' | 'strategy' | 'closed_ms'
+	'symbol' | 'quantity' | 'entry_price' | 'exit_price' | 'net_pnl' | 'other_fees' | 'strategy' | 'closed_ms'
 >
 
 /** The book with a closed trade, on the day on which it was closed; a trade of an older day changes nothing. */
 export const withTrade = (before: BudgetBook, trade: Trade): BudgetBook => {
 	const book = onDay(before, trade.closed_ms)
 	if (dayOf(trade.closed_ms) !== book.day) return book
-	const {symbol, net_pnl, strategy = FOREIGN, quantity, entry_price, exit_price} = trade
+	const net_pnl = netWithFees(trade, book.prices)
+	const {symbol, strategy = FOREIGN, quantity, entry_price, exit_price} = trade
 	const notional = textOf(exact(entry_price).add(exit_price).mul(quantity))
 	return {
 		...book,

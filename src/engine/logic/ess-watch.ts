@@ -1,5 +1,6 @@
 import type {Policy} from '../contracts/policy.js'
-import {exact} from './exact.js'
+import {exact, textOf} from './exact.js'
+import {type AssetPrices, netWithFees} from './fee-value.js'
 
 /** What the Emergency Stop System remembers of what happened. Amounts are USDT as exact text. */
 export type EssWatch = Readonly<{
@@ -10,6 +11,10 @@ export type EssWatch = Readonly<{
 	day_equity?: string
 	/** Highest equity ever seen, or the one at a reset. */
 	peak_equity?: string
+	/** Deposits less withdrawals that the newest equity has. */
+	transfers?: string
+	/** Worth of the assets that fees are paid in. */
+	prices?: AssetPrices
 	/** Losing trades in a row, and the venue time of the newest. */
 	streak: number
 	loss_ms?: number
@@ -46,14 +51,47 @@ export const atTime = (watch: EssWatch, venue_ms: number): EssWatch => {
 	return {...watch, day_ms, ...(watch.equity !== undefined && {day_equity: watch.equity})}
 }
 
-export const withEquity = (before: EssWatch, equity: string, venue_ms: number): EssWatch => {
-	const watch = atTime(before, venue_ms)
+/**
+ * The watch with day and peak moved by what came into the account or left it: in the proportion in which the equity
+ * was, as the value of a share of a fund is kept (time-weighted, as in GIPS). So no transfer is a gain or a loss, and
+ * what was lost before it stays the same share. Where the equity was nothing there is no proportion: they move as much.
+ */
+const withTransfers = (watch: EssWatch, equity: string, transfers: string): EssWatch => {
+	const known = watch.transfers ?? (watch.equity === undefined ? transfers : '0')
+	const moved = exact(transfers).sub(known)
+	if (moved.isZero()) return watch
+	const before = exact(equity).sub(moved)
+	const after = (base: string): string =>
+		textOf(
+			(before.gt(0) && exact(equity).gte(0)
+				? exact(base).mul(equity).div(before)
+				: exact(base).add(moved)
+			).toDecimalPlaces(BASE_PLACES),
+		)
+	const {day_equity, peak_equity} = watch
+	return {
+		...watch,
+		transfers,
+		...(day_equity !== undefined && {day_equity: after(day_equity)}),
+		...(peak_equity !== undefined && {peak_equity: after(peak_equity)}),
+	}
+}
+const BASE_PLACES = 12
+
+export const withEquity = (before: EssWatch, equity: string, venue_ms: number, transfers = '0'): EssWatch => {
+	const watch = withTransfers(atTime(before, venue_ms), equity, transfers)
 	const {day_equity = equity, peak_equity = equity} = watch
 	return {...watch, equity, day_equity, peak_equity: exact(equity).gt(peak_equity) ? equity : peak_equity}
 }
 
-/** A trade that neither wins nor loses ends a row of losses. */
-export const withTrade = (watch: EssWatch, net_pnl: string, venue_ms: number): EssWatch => {
+export const withPrices = (watch: EssWatch, prices: AssetPrices | undefined): EssWatch =>
+	prices === undefined ? watch : {...watch, prices}
+
+type Trade = Readonly<{net_pnl: string; other_fees?: Readonly<Record<string, string>> | undefined}>
+
+/** A trade that neither wins nor loses, all fees counted, ends a row of losses. */
+export const withTrade = (watch: EssWatch, trade: Trade, venue_ms: number): EssWatch => {
+	const net_pnl = netWithFees(trade, watch.prices)
 	if (exact(net_pnl).isNegative() && !exact(net_pnl).isZero())
 		return {...watch, streak: watch.streak + 1, loss_ms: venue_ms}
 	return watch.streak === 0 ? watch : {...watch, streak: 0}

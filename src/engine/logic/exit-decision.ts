@@ -70,7 +70,8 @@ const againstReason = ({holding, ladder, price}: Seen, rules: Rules): CloseReaso
 const partAction = (share: number): Action =>
 	share <= 0.375 ? 'PARTIAL_CLOSE_25' : share <= 0.625 ? 'PARTIAL_CLOSE_50' : 'PARTIAL_CLOSE_75'
 
-const downTo = (size: string, step_size: string | undefined): string => {
+/** A size on the grid of the venue, never above it; as it is where the grid is not known. */
+export const downTo = (size: string, step_size: string | undefined): string => {
 	if (step_size === undefined || Number(step_size) <= 0) return sizeText(exact(size))
 	return textOf(exact(size).div(step_size).floor().mul(step_size))
 }

@@ -1,6 +1,7 @@
 import type {PayloadOf} from '../contracts/stream.js'
 import type {HeldPosition, portfolioState} from '../contracts/streams/portfolio.js'
-import {averagePrice, type Exact, exact, isZero, textOf, zero} from './exact.js'
+import {add, averagePrice, type Exact, exact, isZero, textOf, zero} from './exact.js'
+import type {AssetPrices} from './fee-value.js'
 import type {ForeignMark} from './foreign.js'
 import type {Tick} from './quote.js'
 
@@ -11,6 +12,10 @@ type Held = Price & Readonly<{amount: string; entry_price: string; foreign?: For
 export type Holdings = Readonly<{
 	positions: Readonly<Record<string, Held>>
 	wallet: Readonly<Record<string, string>>
+	/** Deposits less withdrawals that the wallet has, in the asset of the equity; left out while there were none. */
+	transfers?: string
+	/** What one of each other asset in the wallet is worth, USDT. */
+	prices?: AssetPrices
 }>
 export type Figures = PayloadOf<typeof portfolioState>
 export type PortfolioSnapshot = Figures & Readonly<{positions: readonly HeldPosition[]}>
@@ -34,14 +39,33 @@ export const withPosition = (holdings: Holdings, of: Snapshot, ts_ms: number): H
 	return {...holdings, positions: {...others, [symbol]: held}}
 }
 
-export const withBalance = (holdings: Holdings, asset: string, wallet_balance: string): Holdings => ({
+export const withBalance = (holdings: Holdings, asset: string, wallet_balance: string, transfer = '0'): Holdings => ({
 	...holdings,
 	wallet: {...holdings.wallet, [asset]: wallet_balance},
+	...(asset === EQUITY_ASSET && !isZero(transfer) && {transfers: add(holdings.transfers ?? '0', transfer)}),
 })
 
 /** The mark price, which is what the venue values by; without one the middle of the book. */
 export const valuationOf = ({mark_price, bid, ask}: Pick<Tick, 'mark_price' | 'bid' | 'ask'>): string =>
 	mark_price ?? textOf(averagePrice(exact(bid).add(ask).div(2)))
+
+/** The asset of the wallet that a tick prices, where it does so anew: a step that nobody would see is none. */
+const pricedAnew = ({wallet, prices = {}}: Holdings, {symbol, ...tick}: Tick): string | undefined => {
+	if (!symbol.endsWith(EQUITY_ASSET)) return undefined
+	const asset = symbol.slice(0, -EQUITY_ASSET.length)
+	const known = prices[asset]
+	if (wallet[asset] === undefined) return undefined
+	if (known !== undefined && exact(valuationOf(tick)).sub(known).abs().lt(exact(known).mul(PRICE_STEP)))
+		return undefined
+	return asset
+}
+const PRICE_STEP = 0.001
+
+/** The holdings with the worth of an asset of the wallet; the same ones when the tick says nothing new of any. */
+export const withAssetPrice = (holdings: Holdings, tick: Tick): Holdings => {
+	const asset = pricedAnew(holdings, tick)
+	return asset === undefined ? holdings : {...holdings, prices: {...holdings.prices, [asset]: valuationOf(tick)}}
+}
 
 /** The same holdings when the tick is of no open position, or older than what is known. */
 export const withTick = (holdings: Holdings, tick: Tick, ts_ms: number): Holdings => {
@@ -63,7 +87,7 @@ const heldOf = (symbol: string, {amount, entry_price, price, price_ms, foreign}:
 })
 
 /** What the holdings are worth, each position to the eighth decimal; undefined while the wallet is not known: unknown is not nothing. */
-export const snapshotOf = ({positions: open, wallet}: Holdings): PortfolioSnapshot | undefined => {
+export const snapshotOf = ({positions: open, wallet, transfers, prices}: Holdings): PortfolioSnapshot | undefined => {
 	const wallet_usdt = wallet[EQUITY_ASSET]
 	if (wallet_usdt === undefined) return undefined
 	const positions = Object.keys(open)
@@ -85,6 +109,8 @@ export const snapshotOf = ({positions: open, wallet}: Holdings): PortfolioSnapsh
 		net_usdt: textOf(net),
 		...(equity.gt(0) && {exposure_ratio: textOf(gross.div(equity).toDecimalPlaces(RATIO_PLACES))}),
 		open_positions: positions.length,
+		...(transfers !== undefined && {transfers_usdt: transfers}),
+		...(prices !== undefined && {asset_prices: prices}),
 		price_ms: positions.length === 0 ? 0 : Math.min(...positions.map(({price_ms}) => price_ms)),
 		positions,
 	}

@@ -14,6 +14,7 @@ const DAY_MS = 86_400_000
 const NOON_MS = Date.UTC(2026, 0, 5, 12)
 const DAY = '2026-01-05'
 const limits = {day_loss_usdt: 100, day_turnover_usdt: 10_000, strategy_loss_usdt: 60, cluster_loss_usdt: 50}
+const prices = {BNB: '600'}
 const clusters = {AAUSDT: ['AAUSDT', 'BBUSDT'], CCUSDT: ['CCUSDT']}
 
 type Trade = Parameters<typeof withTrade>[1]
@@ -27,7 +28,7 @@ const trade = (net_pnl: string, changes: Partial<Trade> = {}): Trade => ({
 	closed_ms: NOON_MS,
 	...changes,
 })
-const bookOf = (trades: readonly Trade[], book: BudgetBook = {...emptyBudgets, clusters}): BudgetBook =>
+const bookOf = (trades: readonly Trade[], book: BudgetBook = {...emptyBudgets, clusters, prices}): BudgetBook =>
 	trades.reduce(withTrade, book)
 const brokenOf = (book: BudgetBook, open?: string) =>
 	judgeBudgets(book, limits, open).violations.map(({scope, budget, broken}) => `${scope} ${budget} ${broken}`)
@@ -53,6 +54,11 @@ describe('a budget', () => {
 				trade('-2', {symbol: 'DDUSDT', strategy: 'operator'}),
 			],
 			expected: ['day LOSS true'],
+		},
+		{
+			why: 'by fees in BNB, at what it is worth',
+			trades: [trade('-49', {other_fees: {BNB: '0.002', LTC: '9'}})],
+			expected: ['cluster.AAUSDT LOSS true'],
 		},
 		{why: 'gains make up for losses', trades: [trade('40'), trade('-80')], expected: []},
 		{why: 'of turnover', trades: [trade('0', {quantity: '48'})], expected: ['day TURNOVER true']},

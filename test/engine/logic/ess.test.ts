@@ -21,6 +21,7 @@ import {
 	nothingSeen,
 	withBroken,
 	withEquity,
+	withPrices,
 	withReconcile,
 	withResult,
 	withTrade,
@@ -35,7 +36,8 @@ const rich = withEquity(nothingSeen, '1000', NOW)
 const worth = (equity: string) => withEquity(rich, equity, NOW)
 /** The peak lies in an earlier day, so that only the drawdown moves. */
 const fallen = (equity: string) => atTime(withEquity(worth(equity), equity, NOW), NOW + DAY_MS)
-const lost = (times: number) => Array.from({length: times}).reduce<EssWatch>(watch => withTrade(watch, '-1', NOW), rich)
+const lost = (times: number) =>
+	Array.from({length: times}).reduce<EssWatch>(watch => withTrade(watch, {net_pnl: '-1'}, NOW), rich)
 const order = (watch: EssWatch, failed: boolean, machine_ms = MACHINE, limits = ess) =>
 	withResult(watch, failed ? {decision: 'FAILED', error: '-2019'} : {decision: 'EXECUTED'}, {
 		ess: limits,
@@ -106,9 +108,12 @@ describe('each rule, in the order of precedence, just below, at and above its li
 	})
 
 	test('of two that stand equally high the first is named, and CRITICAL goes before WARNING', () => {
-		const both = Array.from({length: 5}).reduce<EssWatch>(watch => withTrade(watch, '-1', NOW), worth('980'))
+		const both = Array.from({length: 5}).reduce<EssWatch>(watch => withTrade(watch, {net_pnl: '-1'}, NOW), worth('980'))
 		expect(judged(calm, readRules(both, at), at).rule).toBe('DAILY_LOSS')
-		const higher = Array.from({length: 10}).reduce<EssWatch>(watch => withTrade(watch, '-1', NOW), worth('980'))
+		const higher = Array.from({length: 10}).reduce<EssWatch>(
+			watch => withTrade(watch, {net_pnl: '-1'}, NOW),
+			worth('980'),
+		)
 		expect(judged(calm, readRules(higher, at), at).rule).toBe('LOSS_STREAK')
 	})
 })
@@ -121,9 +126,15 @@ describe('what is counted', () => {
 	})
 
 	test('a trade that does not lose ends the row', () => {
-		expect(withTrade(lost(4), '0', NOW).streak).toBe(0)
-		expect(withTrade(lost(4), '0.01', NOW).streak).toBe(0)
-		expect(withTrade(lost(4), '-0.01', NOW).streak).toBe(5)
+		expect(withTrade(lost(4), {net_pnl: '0'}, NOW).streak).toBe(0)
+		expect(withTrade(lost(4), {net_pnl: '0.01'}, NOW).streak).toBe(0)
+		expect(withTrade(lost(4), {net_pnl: '-0.01'}, NOW).streak).toBe(5)
+	})
+
+	test('fees in BNB count by its newest price, and not where none is known', () => {
+		const won = {net_pnl: '1', other_fees: {BNB: '0.002'}}
+		const streak = (prices?: Readonly<Record<string, string>>) => withTrade(withPrices(rich, prices), won, NOW).streak
+		expect([streak({BNB: '600'}), streak({BNB: '400'}), streak({LTC: '600'}), streak()]).toEqual([1, 0, 0, 0])
 	})
 
 	test.each([...EXEMPT_CODES])('an order refused with %s is a race, no failure', error => {
@@ -201,7 +212,7 @@ const aMove: fc.Arbitrary<Move> = fc.oneof(
 	fc.constantFrom('-1', '0', '1').map(
 		(pnl): Move =>
 			watch =>
-				withTrade(watch, pnl, NOW),
+				withTrade(watch, {net_pnl: pnl}, NOW),
 	),
 	fc.boolean().map(
 		(failed): Move =>

@@ -6,6 +6,7 @@ import {
 	emptyHoldings,
 	type Holdings,
 	snapshotOf,
+	withAssetPrice,
 	withBalance,
 	withPosition,
 	withTick,
@@ -30,6 +31,24 @@ describe('what holdings are worth', () => {
 	test.each<{why: string; holdings: Holdings; expected: Record<string, unknown> | undefined}>([
 		{why: 'no wallet yet', holdings: withPosition(emptyHoldings, position('A1', '1', '1'), 1), expected: undefined},
 		{why: 'another asset only', holdings: withBalance(emptyHoldings, 'BNB', '1'), expected: undefined},
+		{
+			why: 'what came in, of the asset that equity is in',
+			holdings: withBalance(
+				withBalance(withBalance(funded, 'USDT', '1500', '500'), 'BNB', '1', '1'),
+				'USDT',
+				'1400',
+				'-90',
+			),
+			expected: {equity_usdt: '1400', transfers_usdt: '410', open_positions: 0},
+		},
+		{
+			why: 'another asset of the wallet is worth something, and no other one',
+			holdings: [tick('BNBUSDT', '600'), tick('BNBUSDT', '600.1'), tick('LTCUSDT', '90')].reduce(
+				withAssetPrice,
+				withBalance(funded, 'BNB', '1'),
+			),
+			expected: {equity_usdt: '1000', asset_prices: {BNB: '600'}},
+		},
 		{
 			why: 'nothing open',
 			holdings: funded,

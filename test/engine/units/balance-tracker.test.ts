@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {balanceTracker} from '../../../src/engine/units/state/balance-tracker.js'
 import {drive} from '../../support/drive.js'
-import {balance, fill} from './account-events.js'
+import {balance, fill, income} from './account-events.js'
 
 test.each([
 	['the first balance', [balance()], [['USDT', '1000']]],
@@ -28,6 +28,34 @@ test.each([
 	const emitted = []
 	for (const event of events) emitted.push(...(await unit.send('account', event)))
 	expect(emitted.map(({payload}) => [payload.asset, payload.wallet_balance])).toEqual(expected)
+})
+
+const came = (amount: string, income_type = 'TRANSFER') => income({income_type, amount, symbol: undefined})
+test.each([
+	['a deposit', [balance({wallet_balance: '1500', reason: 'DEPOSIT'}), came('500')], ['500']],
+	['a withdrawal whose row came first', [came('-400'), balance({wallet_balance: '600', reason: 'WITHDRAW'})], ['-400']],
+	[
+		'funding is none',
+		[came('-1', 'FUNDING_FEE'), balance({wallet_balance: '999', reason: 'FUNDING_FEE'})],
+		[undefined],
+	],
+	['one of a gap, with a loss', [came('-400'), balance({wallet_balance: '590', reason: 'RESYNC'})], ['-400']],
+	['a loss of a gap', [balance({wallet_balance: '590', reason: 'RESYNC'})], [undefined]],
+	[
+		'one that was told is not told again',
+		[
+			balance({wallet_balance: '1500', reason: 'DEPOSIT'}),
+			came('500'),
+			balance({wallet_balance: '1600', reason: 'RESYNC'}),
+		],
+		['500', undefined],
+	],
+])('transfers: %s', async (_, events, expected) => {
+	const unit = await drive(balanceTracker)
+	await unit.send('account', balance())
+	const emitted = []
+	for (const event of events) emitted.push(...(await unit.send('account', event)))
+	expect(emitted.map(({payload}) => payload.transfer)).toEqual(expected)
 })
 
 const correction = {

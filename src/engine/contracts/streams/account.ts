@@ -102,6 +102,8 @@ export const accountBalance = defineStream({
 		wallet_balance: field.decimal(),
 		change: field.decimal(),
 		reason: field.text(),
+		/** What of the change came into the account or left it, signed; left out where that is nothing. */
+		transfer: field.decimal().optional(),
 	}),
 })
 

@@ -14,6 +14,10 @@ const figures = {
 	/** Gross over equity, 0.45 = 45 %; left out when there is no equity to divide by. */
 	exposure_ratio: field.decimal().optional(),
 	open_positions: field.integer(),
+	/** Deposits less withdrawals that `wallet_usdt` has, since the record began; left out while there were none. */
+	transfers_usdt: field.decimal().optional(),
+	/** What one of each other asset in the wallet is worth in USDT, by its newest mark price; left out where none is known. */
+	asset_prices: field.json(z.record(z.string(), field.positive())).optional(),
 	/** Venue time of the oldest price in these figures, ms; 0 without positions. */
 	price_ms: field.integer(),
 } as const

@@ -288,7 +288,7 @@ export const tradeClosed = defineStream({
 		fees: field.decimal(),
 		/** Fees in other assets (BNB), by asset; left out when there were none. */
 		other_fees: field.json(z.record(z.string(), field.decimal())).optional(),
-		/** realised_pnl - fees, in USDT; funding is booked apart, and `other_fees` are not in it: no price is known here. */
+		/** realised_pnl - fees, USDT, without funding and `other_fees`: who adds up converts them (logic/fee-value.ts). */
 		net_pnl: field.decimal(),
 		plan_id: field.text(),
 		exit_plan_id: field.text(),

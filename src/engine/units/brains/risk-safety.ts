@@ -12,6 +12,7 @@ import {
 	nothingSeen,
 	withBroken,
 	withEquity,
+	withPrices,
 	withReconcile,
 	withResult,
 	withTrade,
@@ -136,9 +137,11 @@ export const riskSafety = defineUnit({
 	initial: () => initial,
 	partition: () => WHOLE,
 	on: {
-		portfolio: (state, {equity_usdt}, context) =>
-			watching(state, withEquity(state.watch, equity_usdt, context.now_ms), context),
-		closed: (state, {net_pnl}, context) => watching(state, withTrade(state.watch, net_pnl, context.entry.ts), context),
+		portfolio: (state, {equity_usdt, transfers_usdt, asset_prices}, context) => {
+			const watch = withPrices(state.watch, asset_prices)
+			return watching(state, withEquity(watch, equity_usdt, context.now_ms, transfers_usdt), context)
+		},
+		closed: (state, trade, context) => watching(state, withTrade(state.watch, trade, context.entry.ts), context),
 		result: (state, result, context) =>
 			watching(
 				state,

@@ -52,12 +52,15 @@ export const portfolioGovernance = defineUnit({
 			context.entry.authority === 'live' ? judged(book, withTrade(book, trade), context) : stay,
 		clusters: (book, {clusters}, context) =>
 			context.entry.authority === 'live' ? judged(book, {...onDay(book, context.now_ms), clusters}, context) : stay,
-		/** Nothing is kept of it unless it breaks the budget. */
-		state: (book, {gross_usdt}, context) => {
+		/** Nothing is kept of it unless it breaks the budget, but what fees are worth. */
+		state: (before, {gross_usdt, asset_prices}, context) => {
 			if (context.entry.authority !== 'live') return stay
+			const priced = JSON.stringify(asset_prices ?? before.prices) !== JSON.stringify(before.prices)
+			const book = priced && asset_prices ? {...before, prices: asset_prices} : before
 			const today = onDay(book, context.now_ms)
 			const {violations} = judgeBudgets(today, context.policy.budgets, gross_usdt)
-			return violations.length === 0 ? stay : judged(book, today, context, gross_usdt)
+			if (violations.length > 0) return judged(before, today, context, gross_usdt)
+			return priced ? {state: book} : stay
 		},
 	},
 	onTimer: {

@@ -3,7 +3,15 @@ import {accountBalance, positionSnapshot} from '../../contracts/streams/account.
 import {marketTick} from '../../contracts/streams/market.js'
 import {portfolioSnapshotUpdated, portfolioState} from '../../contracts/streams/portfolio.js'
 import {type Context, defineUnit, type Step, stay} from '../../contracts/unit.js'
-import {emptyHoldings, type Holdings, snapshotOf, withBalance, withPosition, withTick} from '../../logic/portfolio.js'
+import {
+	emptyHoldings,
+	type Holdings,
+	snapshotOf,
+	withAssetPrice,
+	withBalance,
+	withPosition,
+	withTick,
+} from '../../logic/portfolio.js'
 
 /** Times are machine time, ms; 0 before the first. */
 type State = Readonly<{
@@ -40,7 +48,12 @@ const publish = (state: State, {emit, key, machine_ms, now_ms, speed}: Ctx): Ste
 	if (!snapshot) return {state}
 	const {positions, ...figures} = snapshot
 	const times = {venue_ms: now_ms, machine_ms}
-	const put = key.portfolio.put({}, {...figures, positions: JSON.stringify(positions), ...times}, {replace: true})
+	const {asset_prices, ...amounts} = figures
+	const nested = {
+		positions: JSON.stringify(positions),
+		...(asset_prices && {asset_prices: JSON.stringify(asset_prices)}),
+	}
+	const put = key.portfolio.put({}, {...amounts, ...nested, ...times}, {replace: true})
 	const confirmed = {...state, confirmed_ms: machine_ms}
 	if (!due) return {state: confirmed, wishes: [put]}
 	return {
@@ -68,9 +81,15 @@ export const portfolioStatePublisher = defineUnit({
 	partition: () => WHOLE,
 	on: {
 		position: (state, event, context) => moved(state, withPosition(state.holdings, event, context.entry.ts), context),
-		balance: (state, {asset, wallet_balance}, context) =>
-			moved(state, withBalance(state.holdings, asset, wallet_balance), context),
-		tick: (state, event, context) => moved(state, withTick(state.holdings, event, context.entry.ts), context),
+		balance: (state, {asset, wallet_balance, transfer}, context) =>
+			moved(state, withBalance(state.holdings, asset, wallet_balance, transfer), context),
+		/** The price of an asset is kept for the next entry, and makes none of its own. */
+		tick: (state, event, context) => {
+			const priced = withAssetPrice(state.holdings, event)
+			const step = moved({...state, holdings: priced}, withTick(priced, event, context.entry.ts), context)
+			const kept = step === stay && priced !== state.holdings && context.entry.authority === 'live'
+			return kept ? {state: {...state, holdings: priced}} : step
+		},
 	},
 	onTimer: {
 		flush: (state, context) => {
