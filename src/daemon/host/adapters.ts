@@ -4,6 +4,11 @@ import type {Environment} from './environment.js'
 
 type Build = (environment: Environment) => Promise<UnitAdapters>
 
+const filterAdapters: Build = async ({venue}) => {
+	const {filtersFeed} = await import('../../engine/adapters/exchange/filters-feed.js')
+	return {...noAdapters, feeds: {filters: filtersFeed(venue)}}
+}
+
 /**
  * What connects each unit to the world outside the streams. Loaded only where the unit runs: ccxt and the
  * database are heavy.
@@ -43,10 +48,8 @@ const builders: Readonly<Record<string, Build>> = {
 	'pnl-tracker': async environment => (await import('./income-adapters.js')).incomeAdapters(environment),
 	'risk-safety': async environment => (await import('./policy-adapters.js')).riskSafetyAdapters(environment),
 	'policy-sync': async environment => (await import('./policy-adapters.js')).policySyncAdapters(environment),
-	exitbrain: async ({venue}) => {
-		const {filtersFeed} = await import('../../engine/adapters/exchange/filters-feed.js')
-		return {...noAdapters, feeds: {filters: filtersFeed(venue)}}
-	},
+	exitbrain: async environment => filterAdapters(environment),
+	'exposure-balancer': async environment => filterAdapters(environment),
 	'ledger-sync': async environment => (await import('./fill-adapters.js')).fillAdapters(environment),
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),

@@ -135,3 +135,19 @@ test('margin in use is in the key, with exposure over equity', async () => {
 		machine_ms: String(unit.clock.machine()),
 	})
 })
+
+test('a reduction that rounds to nothing is left, and said to be once', async () => {
+	const unit = await start()
+	const lot = (step_size: string, min_quantity: string) =>
+		unit.feed('filters', {symbol: 'AUSDT', tick_size: '0.1', step_size, min_quantity, tradable: true})
+	await lot('40', '40')
+	const codes = (emitted: readonly Emitted[]) => told(emitted, 'alerts').map(({code, subject}) => [code, subject])
+	const first = await unit.send('snapshot', snapshot({AUSDT: 600, BUSDT: -500}))
+	expect([commands(first), codes(first)]).toEqual([[], [['REDUCTION_TOO_SMALL', 'AUSDT']]])
+	unit.clock.advance(60_000)
+	const again = await unit.send('snapshot', snapshot({AUSDT: 610, BUSDT: -500}))
+	expect([commands(again), codes(again)]).toEqual([[], []])
+	await lot('3', '3')
+	const traded = await unit.send('snapshot', snapshot({AUSDT: 600, BUSDT: -500}))
+	expect([commands(traded), codes(traded)]).toEqual([[['AUSDT', '18']], []])
+})

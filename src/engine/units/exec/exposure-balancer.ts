@@ -1,6 +1,7 @@
 import {keys} from '../../contracts/keys.js'
 import type {PayloadOf} from '../../contracts/stream.js'
 import {positionSnapshot} from '../../contracts/streams/account.js'
+import {alerts} from '../../contracts/streams/ops.js'
 import {
 	executorCommands,
 	exposureAlerts,
@@ -9,11 +10,13 @@ import {
 	portfolioSnapshotUpdated,
 	portfolioState,
 } from '../../contracts/streams/portfolio.js'
-import {type Context, defineUnit, type Step, stay, type Wish} from '../../contracts/unit.js'
+import {type Context, defineFeed, defineUnit, type Step, stay, type Wish} from '../../contracts/unit.js'
+import type {SymbolFilters} from '../../exchange/symbol-filters.js'
 import {isStale} from '../../logic/allowance.js'
-import {type Exposed, lessened, reductionsFor, type Usage, usageOf} from '../../logic/balancing.js'
+import {type Exposed, lessened, type Reduction, reductionsFor, type Usage, usageOf} from '../../logic/balancing.js'
 import type {Clusters} from '../../logic/clusters.js'
 import {exact, isZero, textOf, zero} from '../../logic/exact.js'
+import {downTo, type LotSize} from '../../logic/exit-decision.js'
 import {idOf} from '../../runtime/identity.js'
 
 /** A command whose effect has not been seen. Venue time. */
@@ -25,17 +28,20 @@ type State = Readonly<{
 	/** Scopes whose cap is passed. */
 	broken: readonly string[]
 	asked: Readonly<Record<string, Asked>>
+	lots: Readonly<Record<string, LotSize>>
+	/** Symbols whose reduction is less than the venue trades, and was said to be. */
+	skipped: readonly string[]
 	/** Machine time. */
 	published_ms: number
 }>
 
 const NAME = 'exposure-balancer'
-const writes = {exposure: exposureUpdated, alert: exposureAlerts, command: executorCommands}
+const writes = {exposure: exposureUpdated, alert: exposureAlerts, command: executorCommands, notice: alerts}
 const ports = {margin: keys.marginTotal}
 type Ports = Context<typeof writes, typeof ports, Record<never, never>>
 type Snapshot = PayloadOf<typeof portfolioSnapshotUpdated>['snapshot']
 
-const initial: State = {margins: {}, clusters: {}, broken: [], asked: {}, published_ms: 0}
+const initial: State = {margins: {}, clusters: {}, broken: [], asked: {}, lots: {}, skipped: [], published_ms: 0}
 /** Caps are over all positions, so all of them are one partition. */
 const WHOLE = ''
 const PUBLISH_EVERY_MS = 1_000
@@ -68,6 +74,27 @@ const alertsOf = (before: readonly string[], usage: readonly Usage[], {emit}: Po
 	]
 }
 
+/** Reductions as the venue can trade them, and those that round to nothing there. */
+const sized = (wanted: readonly Reduction[], {lots}: State): readonly [Reduction[], Reduction[]] => {
+	const onGrid = ({symbol, quantity}: Reduction): string => downTo(quantity, lots[symbol]?.step_size)
+	const trades = (reduction: Reduction): boolean => {
+		const quantity = exact(onGrid(reduction))
+		return quantity.gt(0) && quantity.gte(lots[reduction.symbol]?.min_quantity ?? 0)
+	}
+	const traded = wanted.filter(trades).map(reduction => ({...reduction, quantity: onGrid(reduction)}))
+	return [traded, wanted.filter(reduction => !trades(reduction))]
+}
+
+/** Says once, while it lasts, that a reduction is left: what is too much is less than the venue trades. */
+const noticesOf = (skipped: readonly Reduction[], {skipped: before, lots}: State, {emit}: Ports): readonly Wish[] =>
+	skipped
+		.filter(({symbol}) => !before.includes(symbol))
+		.map(({symbol, quantity, scope}) => {
+			const least = lots[symbol]?.min_quantity ?? '0'
+			const message = `${scope}: ${quantity} ${symbol} too much is less than the venue trades (${least}): left`
+			return emit.notice({severity: 'info', code: 'REDUCTION_TOO_SMALL', subject: symbol, message})
+		})
+
 const exposureOf = (usage: readonly Usage[], price_ms: number) => {
 	const shareOf = (scope: string): number => usage.find(one => one.scope === scope)?.used_share ?? 0
 	const clusters = usage
@@ -85,9 +112,10 @@ const balanced = (state: State, snapshot: Snapshot, context: Ports): Step<State>
 	// What is left to others counts in what is shown, and ours does not pay for it.
 	const own = positions.filter(({foreign}) => foreign !== 'ignored')
 	const expected = own.map<Exposed>(position => lessened(position, asked[position.symbol]?.quantity ?? '0'))
-	const reductions = reductionsFor(expected, state.clusters, equity_usdt, policy.balance).filter(
+	const wanted = reductionsFor(expected, state.clusters, equity_usdt, policy.balance).filter(
 		({symbol}) => !(symbol in asked),
 	)
+	const [reductions, skipped] = sized(wanted, state)
 	const commands = reductions.map(({symbol, quantity, scope}) => {
 		const used = usage.find(one => one.scope === scope)
 		const reason = `${scope} ${used?.used_share ?? 0} of ${used?.limit_share ?? 0} times equity`
@@ -101,6 +129,7 @@ const balanced = (state: State, snapshot: Snapshot, context: Ports): Step<State>
 	return {
 		state: {
 			...state,
+			skipped: skipped.map(({symbol}) => symbol),
 			broken: usage.filter(({broken}) => broken).map(({scope}) => scope),
 			asked: {...asked, ...Object.fromEntries(fresh)},
 			...(due && {published_ms: machine_ms}),
@@ -108,6 +137,7 @@ const balanced = (state: State, snapshot: Snapshot, context: Ports): Step<State>
 		wishes: [
 			...alertsOf(state.broken, usage, context),
 			...commands,
+			...noticesOf(skipped, state, context),
 			...(due ? [emit.exposure(exposureOf(usage, price_ms))] : []),
 		],
 	}
@@ -130,6 +160,7 @@ export const exposureBalancer = defineUnit({
 	},
 	writes,
 	keys: ports,
+	feeds: {filters: defineFeed<SymbolFilters>('Lot sizes of each symbol, at the start and when they change')},
 	initial: () => initial,
 	partition: () => WHOLE,
 	on: {
@@ -161,5 +192,10 @@ export const exposureBalancer = defineUnit({
 		snapshot: (state, {snapshot}, context) =>
 			context.entry.authority === 'live' ? balanced(state, snapshot, context) : stay,
 		clusters: (state, {clusters}, {entry}) => (entry.authority === 'live' ? {state: {...state, clusters}} : stay),
+	},
+	onFeed: {
+		filters: (state, {symbol, step_size, min_quantity}) => ({
+			state: {...state, lots: {...state.lots, [symbol]: {step_size, min_quantity}}},
+		}),
 	},
 })
