@@ -8,5 +8,6 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	protection: async () => (await import('./protection.bench.js')).protection,
 	exits: async () => (await import('./exits.bench.js')).exits,
 	scale: async () => (await import('./scale.bench.js')).scale,
+	kill: async () => (await import('./kill.bench.js')).killing,
 	operations: async () => (await import('./operations.bench.js')).operations,
 }

@@ -10,16 +10,23 @@ export abstract class ExecutionCommand extends QtCommand<ExecutionReport> {
 
 	protected async work(): Promise<Outcome<ExecutionReport>> {
 		const {flags} = await this.parse(this.ctor as typeof ExecutionCommand)
-		const [{withState}, {turnExecution}, {operatorName}, {turnView}] = await Promise.all([
+		const [{withState}, {turnExecution}, {operatorName}, {audited}, {turnView}] = await Promise.all([
 			import('../daemon/client/state.js'),
 			import('../daemon/client/execution.js'),
-			import('../daemon/client/killing.js'),
+			import('../daemon/client/kill-steps.js'),
+			import('../daemon/client/audit.js'),
 			import('../tui/plain/execution-view.js'),
 		])
 		const {turn} = this
 		const reason = flags.reason || `qt ${(this.id ?? turn).replaceAll(':', ' ')}`
 		const options = {turn, by: operatorName(), reason, now_ms: Date.now}
-		const data = await withState(this.home, state => turnExecution(state, options))
+		const asked = {what: this.id?.replaceAll(':', ' ') ?? turn, why: reason}
+		const turned = () => withState(this.home, state => turnExecution(state, options))
+		const data = await audited(this.home, Date.now, asked, turned, ({state, execution, before}) => ({
+			outcome: state,
+			before: {execution: before},
+			after: {execution},
+		}))
 		return {data, text: turnView(data, this.paint)}
 	}
 }

@@ -18,7 +18,7 @@ export default class ModeCommand extends QtCommand<ModeView> {
 			import('../tui/plain/mode-view.js'),
 		])
 		const wanted = MODES.find(mode => mode.toLowerCase() === args.mode)
-		const data = await systemMode(this.home, process.env, wanted)
+		const data = await systemMode(this.home, {env: process.env, now_ms: Date.now, wanted})
 		return {data, text: modeView(data, this.paint, this.width)}
 	}
 }

@@ -15,6 +15,7 @@ import {Lockstep} from './running/lockstep.js'
 import {tickOf} from './running/market.js'
 import {stageViews} from './running/stages.js'
 import {guardState} from './running/state-guard.js'
+import {keepStopsRecorded} from './running/stops-recorded.js'
 import {keepTrimmed} from './running/trimmer.js'
 import {type UnitView, unitViews} from './running/unit-views.js'
 import {systemClock} from './supervision/clock.js'
@@ -138,6 +139,7 @@ export class Daemon {
 		const onLoss = () => this.#alarm('Redis lost its state: everything is killed, and is built anew from the venue')
 		const guard = {bus, marker, initialise, clock: this.#clock, signal, onLoss, onError}
 		this.#background.push(keepTrimmed(bus, naming, this.#clock, signal, onError), guardState(guard))
+		this.#background.push(keepStopsRecorded({bus, naming, home: this.options.home}, this.#clock, signal, onError))
 		if (settings.heartbeat_url)
 			this.#background.push(keepHeartbeat(settings.heartbeat_url, () => this.isWell(), this.#clock, signal, onError))
 		const {venue} = this.options.composition

@@ -23,7 +23,7 @@ const stateOf = ({bus, naming}: RunningSystem) => ({bus, naming, url: ''})
 const armed = () =>
 	eventually(
 		async () => {
-			const who = {by: 'test', reason: 'test', now_ms: Date.now, gateways_ms: 5_000}
+			const who = {by: 'test', reason: 'test', now_ms: Date.now, policy_version: 1, gateways_ms: 5_000}
 			const {state} = await arm({home: system.home, state: stateOf(system), mode: 'PAPER', ...who})
 			expect(['ARMED', 'ALREADY ARMED']).toContain(state)
 			return true

@@ -3,6 +3,8 @@ import {QtCommand} from '../../cli/base-command.js'
 import type {Outcome} from '../../cli/envelope.js'
 import type {EssReset as Reset} from '../../daemon/client/ess.js'
 
+const RESET_WITHIN_MS = 10_000
+
 export default class EssReset extends QtCommand<Reset> {
 	static override summary = 'Reset the Emergency Stop System; it does not arm'
 	static override description =
@@ -11,14 +13,20 @@ export default class EssReset extends QtCommand<Reset> {
 
 	protected async work(): Promise<Outcome<Reset>> {
 		const {flags} = await this.parse(EssReset)
-		const [{withState}, {resetEss}, {operatorName}, {essResetView}] = await Promise.all([
+		const [{withState}, {resetEss}, {operatorName}, {audited}, {essResetView}] = await Promise.all([
 			import('../../daemon/client/state.js'),
 			import('../../daemon/client/ess.js'),
-			import('../../daemon/client/killing.js'),
+			import('../../daemon/client/kill-steps.js'),
+			import('../../daemon/client/audit.js'),
 			import('../../tui/plain/ess-view.js'),
 		])
 		const options = {by: operatorName(), reason: flags.reason, now_ms: Date.now}
-		const data = await withState(this.home, state => resetEss(state, options), 10_000)
+		const asked = {what: 'ess reset', why: flags.reason}
+		const reset = () => withState(this.home, state => resetEss(state, options), RESET_WITHIN_MS)
+		const data = await audited(this.home, Date.now, asked, reset, ({outcome, detail, ess}) => ({
+			outcome,
+			after: {detail, state: ess.state, rule: ess.rule},
+		}))
 		return {data, text: essResetView(data, this.paint)}
 	}
 }

@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
 import {tryFileLock} from '../system/file-lock.js'
 
@@ -71,11 +71,30 @@ const untilKilled = async (path: string, act: () => void): Promise<ArmRecord> =>
 	throw new Error(`${path} was armed again ${KILL_ATTEMPTS_MAX} times while it was being killed`)
 }
 
-const put = (path: string, record: ArmRecord): void => writeFileAtomically(path, `${JSON.stringify(record)}\n`)
+const textOf = (record: ArmRecord): string => `${JSON.stringify(record)}\n`
+const put = (path: string, record: ArmRecord): void => writeFileAtomically(path, textOf(record))
+
+/** A full disk has no room for a second file: then the one that is there is written over. Torn, it means killed as well. */
+const putKilled = (path: string, record: Omit<ArmRecord, 'armed'>): void => {
+	const killed = {...record, armed: false}
+	try {
+		put(path, killed)
+	} catch (error) {
+		if (!existsSync(path)) throw error
+		const file = openSync(path, 'r+')
+		try {
+			writeSync(file, textOf(killed), 0)
+			ftruncateSync(file, Buffer.byteLength(textOf(killed)))
+			fsyncSync(file)
+		} finally {
+			closeSync(file)
+		}
+	}
+}
 
 /** Puts the file to killed under the epoch after its own, durably. Returns the record that stands. */
 export const writeKilled = (path: string, record: Omit<ArmRecord, 'epoch' | 'armed'>): Promise<ArmRecord> =>
-	untilKilled(path, () => put(path, {...record, epoch: epochOf(readArmFile(path)) + 1, armed: false}))
+	untilKilled(path, () => putKilled(path, {...record, epoch: epochOf(readArmFile(path)) + 1}))
 
 /** Makes sure that the file says killed under `epoch` or a later one; a record that does so already stays. */
 export const raiseKilled = (
@@ -86,7 +105,7 @@ export const raiseKilled = (
 	untilKilled(path, () => {
 		const file = readArmFile(path)
 		if (file.kind === 'record' && !file.record.armed && file.record.epoch >= epoch) return
-		put(path, {...record, epoch: Math.max(epochOf(file), epoch), armed: false})
+		putKilled(path, {...record, epoch: Math.max(epochOf(file), epoch)})
 	})
 
 /** Writes a record only while the file's epoch is below the record's. False: the file is ahead, and stays as it is. */

@@ -53,6 +53,12 @@ export const armingOf = (file: ArmFile, latch: Latch | undefined): Arming => {
 
 export const readArming = (home: Home, latch: Latch | undefined): Arming => armingOf(readArmFile(home.arm), latch)
 
+/** Who stopped it last and why, for a message. */
+export const stoppedBy = ({last, why}: Arming): string =>
+	last && !last.armed
+		? `stopped by ${last.by || 'nobody known'} (${last.reason || 'no reason given'})`
+		: `not armed: ${why}`
+
 /**
  * Why a start may not arm by itself, or undefined: it may over a state that nobody ever killed, or that was stopped
  * in order, and over nothing else.

@@ -4,7 +4,9 @@ import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {advanceArmFile, epochOf, raiseKilled, readArmFile} from './arm-file.js'
 import {type Arming, readArming} from './arming-record.js'
+import {requireAudit} from './audit.js'
 import {CLIENT_LIMITS} from './client-limits.js'
+import {requireConfirmation} from './confirmation.js'
 import type {DaemonStatus} from './control-api.js'
 import {essAgainst, essBriefOf} from './ess-record.js'
 import {type GatewayReport, readGateways} from './gateways.js'
@@ -24,9 +26,13 @@ export type ArmOptions = Readonly<{
 	by: string
 	reason: string
 	now_ms: () => number
+	/** Of the policy in force; 0 before its first version. */
+	policy_version: number
 	/** Typed by the operator; needed outside PAPER. */
 	confirm?: string | undefined
 	gateways_ms?: number
+	/** The only stop that may be ended: any later one stays. */
+	over_epoch?: number | undefined
 }>
 
 export type ArmReport = Readonly<{
@@ -94,21 +100,6 @@ export const reasonsAgainst = async (options: {
 	]
 }
 
-/** What must be typed to arm outside PAPER; another arming or kill meanwhile makes it another phrase. */
-export const confirmPhrase = (mode: string, epoch: number): string => `arm ${mode} after epoch ${epoch}`
-
-const requireConfirmation = ({mode, confirm}: ArmOptions, epoch: number): void => {
-	if (mode === 'PAPER') return
-	const phrase = confirmPhrase(mode, epoch)
-	if (confirm === phrase) return
-	throw new OperatorError(
-		confirm === undefined
-			? `arming ${mode} needs a confirmation`
-			: `the confirmation is not the phrase that is asked for`,
-		{exit_code: EXIT_CODES.needs_input, hint: `run: qt go --confirm "${phrase}"`},
-	)
-}
-
 const awaitGateways = async (state: State, epoch: number, within_ms: number): Promise<readonly GatewayReport[]> => {
 	const deadline = performance.now() + within_ms
 	for (;;) {
@@ -119,9 +110,13 @@ const awaitGateways = async (state: State, epoch: number, within_ms: number): Pr
 	}
 }
 
+/** What an arming ends, for the audit log. */
+export const auditedArming = ({armed, why, last}: Arming): Readonly<Record<string, unknown>> => ({armed, why, ...last})
+
 /**
  * Arms: Redis by the latch under the epoch that was looked at, then the arm file. Whoever kills in between wins.
- * @throws OperatorError (needs_input) without the phrase outside PAPER, (refused) when somebody was quicker.
+ * @throws OperatorError (needs_input) without the phrase outside PAPER, (refused) when somebody was quicker, or when it
+ * cannot be recorded.
  */
 export const arm = async (options: ArmOptions): Promise<ArmReport> => {
 	const {home, state, mode, by, reason, now_ms} = options
@@ -132,7 +127,12 @@ export const arm = async (options: ArmOptions): Promise<ArmReport> => {
 	}
 	const file_epoch = epochOf(before.file)
 	let expected_epoch = before.latch?.record.epoch ?? 0
-	requireConfirmation(options, Math.max(file_epoch, expected_epoch))
+	const {confirm, policy_version, over_epoch} = options
+	const newest = Math.max(file_epoch, expected_epoch)
+	if (over_epoch !== undefined && newest !== over_epoch) throw overtaken(newest)
+	const asked = {mode, epoch: newest, policy_version, now_ms: now_ms()}
+	requireConfirmation(confirm, asked, before)
+	await requireAudit(home, now_ms, {what: 'go', why: reason, who: by, outcome: 'ASKED', before: auditedArming(before)})
 	// A file that got ahead while Redis was away: the same number must never mean killed here and armed there.
 	if (file_epoch > expected_epoch) {
 		const {by: killer = by, reason: why = reason} = before.last ?? {}

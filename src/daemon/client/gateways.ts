@@ -12,6 +12,8 @@ export type GatewayReport = Readonly<{
 	name: string
 	epoch: number
 	in_flight: number
+	symbols_in_flight: readonly string[]
+	/** Machine time, ms. */
 	reported_ms: number
 }>
 
@@ -70,6 +72,7 @@ export const readGateways = async ({bus, naming}: State): Promise<readonly Gatew
 		name,
 		epoch: Number(fields.epoch ?? Number.NaN),
 		in_flight: Number(fields.in_flight ?? Number.NaN),
+		symbols_in_flight: (fields.symbols_in_flight ?? '').split(' ').filter(symbol => symbol !== ''),
 		reported_ms: Number(fields.machine_ms ?? fields.time_ms ?? 0),
 	}))
 }

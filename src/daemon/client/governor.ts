@@ -3,6 +3,7 @@ import {executionReset} from '../../engine/scripts/execution-switch.js'
 import {readReservation} from '../../engine/scripts/reservation.js'
 import {raiseKilled, writeKilled} from './arm-file.js'
 import {type Arming, FRESH_STATE, readArming} from './arming-record.js'
+import {audited} from './audit.js'
 import {type ExecutionChange, executionChangeOf} from './execution-record.js'
 import type {Home} from './home.js'
 import {operatorName} from './killing.js'
@@ -99,6 +100,13 @@ export const initGovernor = async ({home, state, mode, positions_max, now_ms}: I
 	return showGovernor(home, state)
 }
 
+const briefOf = ({arming, mode, execution, available_slots}: GovernorView) => ({
+	armed: arming.armed,
+	mode,
+	execution,
+	available_slots,
+})
+
 /** Sets the governor up for the mode and policy that the home holds. */
 export const initGovernorOf = async (home: Home, state: State, now_ms: () => number): Promise<GovernorView> => {
 	const [{readSettings}, {readPolicy}] = await Promise.all([
@@ -106,5 +114,11 @@ export const initGovernorOf = async (home: Home, state: State, now_ms: () => num
 		import('../system/policy-file.js'),
 	])
 	const mode = readSettings(home)?.mode ?? 'PAPER'
-	return initGovernor({home, state, mode, positions_max: readPolicy(home).positions_max, now_ms})
+	const {positions_max} = readPolicy(home)
+	const before = await showGovernor(home, state)
+	const init = () => initGovernor({home, state, mode, positions_max, now_ms})
+	return audited(home, now_ms, {what: 'governor init', why: 'qt governor init'}, init, after => ({
+		before: briefOf(before),
+		after: briefOf(after),
+	}))
 }

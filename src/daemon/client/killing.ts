@@ -1,4 +1,5 @@
-import {type ArmRecord, raiseKilled, writeKilled} from './arm-file.js'
+import {type ArmFile, type ArmRecord, raiseKilled, readArmFile, writeKilled} from './arm-file.js'
+import {type Audited, recordAudit} from './audit.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {GatewaysProven} from './gateways.js'
 import type {Home} from './home.js'
@@ -17,6 +18,8 @@ export type KillReport = Readonly<{
 	/** From the start of this process until the kill was on disk. */
 	durable_ms: number
 	steps: readonly KillStep[]
+	/** Why the audit log does not have it; null when it does. It never stops a kill. */
+	unrecorded: string | null
 }> &
 	Omit<VenueWork, 'steps'>
 
@@ -53,7 +56,7 @@ const killRedis = async (
 }
 
 /** What a position without a stop gets is in the policy; a broken one must not keep it bare. */
-const policyFor = async (home: Home) => {
+export const policyFor = async (home: Home) => {
 	const [{readPolicy}, {defaultPolicy}] = await Promise.all([
 		import('../system/policy-file.js'),
 		import('../../engine/contracts/policy.js'),
@@ -65,6 +68,26 @@ const policyFor = async (home: Home) => {
 	}
 }
 
+/** What the audit log says of a kill. */
+const recordOf = (
+	{state, epoch, by, reason, durable_ms, steps, cancelled, stops, flat}: Omit<KillReport, 'unrecorded'>,
+	before: ArmFile,
+): Audited => ({
+	what: flat ? 'kill --flatten' : 'kill',
+	why: reason,
+	outcome: flat ? `${state} ${flat.state}` : state,
+	before: before.kind === 'record' ? before.record : {arm_file: before.kind},
+	after: {
+		epoch,
+		killed_by: by,
+		cancelled: cancelled.map(({client_order_id}) => client_order_id),
+		...(stops && {stops_placed: stops.placed, bare: stops.bare}),
+		...(flat && {found: flat.found, left: flat.left}),
+		failed: steps.filter(({ok}) => !ok).map(({name, detail}) => `${name}: ${detail}`),
+	},
+	timings: {durable_ms, ...Object.fromEntries(steps.map(({name, ms}) => [`${name}_ms`, ms]))},
+})
+
 /**
  * Stops all sending: first the arm file (which needs nobody), then Redis, then proof from each gateway, then entry
  * orders, missing stops and, where asked for, positions at the venue. Goes through all steps whatever fails in one; safe
@@ -73,6 +96,7 @@ const policyFor = async (home: Home) => {
 export const kill = async (options: KillOptions): Promise<KillReport> => {
 	const {home, mode, reason, now_ms, openVenue, flatten = false} = options
 	const by = options.by ?? operatorName()
+	const before = readArmFile(home.arm)
 	let record: ArmRecord = {epoch: 0, armed: false, by, reason, mode, time_ms: now_ms()}
 	const file = await timed('file', async () => {
 		record = await writeKilled(home.arm, {by, reason, mode, time_ms: now_ms()})
@@ -105,5 +129,14 @@ export const kill = async (options: KillOptions): Promise<KillReport> => {
 	await state?.close()
 	const all = [file, redis, gateways, ...steps]
 	const halted = all.every(({name, ok}) => ok || name === 'flatten')
-	return {state: halted ? 'HALTED' : 'NOT CONFIRMED', epoch, by, reason, durable_ms, steps: all, ...found}
+	const report = {
+		state: halted ? ('HALTED' as const) : ('NOT CONFIRMED' as const),
+		epoch,
+		by,
+		reason,
+		durable_ms,
+		...found,
+	}
+	const unrecorded = await recordAudit(home, now_ms, recordOf({...report, steps: all}, before))
+	return {...report, steps: all, unrecorded: unrecorded ?? null}
 }

@@ -10,6 +10,7 @@ import {exact, isZero, sizeText, textOf} from '../../engine/logic/exact.js'
 import {leverageWithin, stopDistance} from '../../engine/logic/loss-at-stop.js'
 import {OPERATOR} from '../../engine/logic/plan-author.js'
 import {idOf} from '../../engine/runtime/identity.js'
+import {audited} from './audit.js'
 import {type GatePreview, previewPlan} from './gate-preview.js'
 import {type Home, storedSystem} from './home.js'
 import {operatorName} from './killing.js'
@@ -166,6 +167,16 @@ export const manualOrder = async (
 			exit_code: EXIT_CODES.usage,
 			hint: 'see qt order place --help',
 		})
-	await state.bus.append(state.naming.stream(applyPlanManual.name), encodeFields(plan))
-	return {plan, preview, ...(await follow(state, plan_id, now_ms))}
+	const {action, symbol, side, quantity, notional_usdt, stop_price, cancel_ids} = plan
+	const entry = {what: `order ${asked.what}`, why: plan.reason ?? ''}
+	const send = async () => {
+		await state.bus.append(state.naming.stream(applyPlanManual.name), encodeFields(plan))
+		return follow(state, plan_id, now_ms)
+	}
+	const became = await audited(home, now_ms, entry, send, result => ({
+		outcome: result.outcome,
+		before: {action, symbol, side, quantity, notional_usdt, stop_price, cancel_ids},
+		after: {plan_id, ...result},
+	}))
+	return {plan, preview, ...became}
 }

@@ -1,6 +1,7 @@
 import {MODES, type Mode} from '../../engine/contracts/mode.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {requireAudit} from './audit.js'
 import type {Home} from './home.js'
 import {readStatus} from './system-status.js'
 
@@ -38,7 +39,10 @@ const running = (mode: string, wanted: Mode, state: string): OperatorError =>
  * The mode of a home and what each mode needs. With `wanted`, the mode that the next start takes.
  * @throws OperatorError (refused) when it is to change while anything of the system runs
  */
-export const systemMode = async (home: Home, env: NodeJS.ProcessEnv, wanted?: Mode): Promise<ModeView> => {
+export const systemMode = async (
+	home: Home,
+	{env, now_ms, wanted}: Readonly<{env: NodeJS.ProcessEnv; now_ms: () => number; wanted?: Mode | undefined}>,
+): Promise<ModeView> => {
 	const {mode, state} = await readStatus(home)
 	const given = Boolean(env.QT_API_KEY && env.QT_API_SECRET)
 	const modes = MODES.map(name => ({mode: name, needs: NEEDS[name], credentials: name === 'PAPER' || given}))
@@ -50,6 +54,7 @@ export const systemMode = async (home: Home, env: NodeJS.ProcessEnv, wanted?: Mo
 		import('../system/home.js'),
 	])
 	makeHome(home)
+	await requireAudit(home, now_ms, {what: 'mode', why: `qt mode ${wanted}`, before: {mode}, after: {mode: wanted}})
 	writeSettings(home, settingsFor({mode: wanted}, readSettings(home), false))
 	return {mode: wanted, before: mode, state, modes}
 }

@@ -12,6 +12,7 @@ import {
 } from '../../engine/logic/policy-versions.js'
 import {readPolicy, requirePolicyFile} from '../system/policy-file.js'
 import {appendVersion, policyOf, readVersions} from '../system/policy-store.js'
+import {recordAudit} from './audit.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import {ControlClient} from './control-client.js'
 import {type Home, storedSystem} from './home.js'
@@ -134,6 +135,7 @@ export const changePolicy = async (
 	want: (inForce: Policy, versions: readonly PolicyVersion[]) => Wanted,
 ): Promise<Applied> => {
 	const {mode} = storedSystem(home)
+	const before = readVersions(home).at(-1)?.version ?? 0
 	let changes: readonly PolicyChange[] = []
 	const added = await appendVersion(home, versions => {
 		const inForce = readPolicy(home)
@@ -145,6 +147,14 @@ export const changePolicy = async (
 		return {...wanted, author, reason, time_ms: now_ms()}
 	})
 	const version = added?.version ?? readVersions(home).at(-1)?.version ?? 0
+	if (added)
+		await recordAudit(home, now_ms, {
+			what: `policy ${added.origin}`,
+			why: reason,
+			who: author,
+			before: {version: before},
+			after: {version, source: added.source, changes},
+		})
 	return {state: added ? 'APPLIED' : 'UNCHANGED', version, changes, running: await runningWith(home, version)}
 }
 

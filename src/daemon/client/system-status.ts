@@ -46,6 +46,8 @@ export type SystemStatus = Readonly<{
 	execution?: string | null
 	/** Who changed that last, and why. */
 	execution_change?: ExecutionChange | null
+	/** Symbols that an operator has stopped while the others trade on. */
+	blocked?: readonly string[]
 	/** What the Emergency Stop System says; null while that is not known. */
 	ess?: EssBrief | null
 	stages: readonly StageStatus[]
@@ -61,6 +63,7 @@ type Switches = Readonly<{
 	execution: string | null
 	execution_change: ExecutionChange | null
 	ess: EssBrief | null
+	blocked: Fields
 }>
 
 const switchesOf = (
@@ -69,11 +72,13 @@ const switchesOf = (
 	execution: string | null | undefined,
 	change: Fields,
 	ess: Fields,
+	blocked: Fields,
 ): Switches => ({
 	latch: latchFrom(kill, arm),
 	execution: execution ?? null,
 	execution_change: executionChangeOf(change),
 	ess: essBriefOf(ess),
+	blocked,
 })
 
 const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
@@ -84,6 +89,7 @@ const readSwitches = async ({bus, naming}: State): Promise<Switches> =>
 			bus.get(naming.key(keys.execution, {})),
 			bus.hashAll(naming.key(keys.executionChange, {})),
 			bus.hashAll(naming.key(keys.essState, {})),
+			bus.hashAll(naming.key(keys.blockedSymbols, {})),
 		])),
 	)
 
@@ -99,7 +105,7 @@ const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 	if (socket === undefined || !existsSync(socket)) return undefined
 	const {askRedis, hashOf} = await import('./redis-probe.js')
 	try {
-		const [kill, arm, execution, change, ess] = await askRedis(
+		const [kill, arm, execution, change, ess, blocked] = await askRedis(
 			socket,
 			[
 				['GET', naming.key(keys.kill, {})],
@@ -107,10 +113,11 @@ const quickSwitches = async (home: Home): Promise<Switches | undefined> => {
 				['GET', naming.key(keys.execution, {})],
 				['HGETALL', naming.key(keys.executionChange, {})],
 				['HGETALL', naming.key(keys.essState, {})],
+				['HGETALL', naming.key(keys.blockedSymbols, {})],
 			],
 			CLIENT_LIMITS.redis_answer_ms,
 		)
-		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change), hashOf(ess))
+		return switchesOf(textOf(kill), hashOf(arm), textOf(execution), hashOf(change), hashOf(ess), hashOf(blocked))
 	} catch {
 		return undefined
 	}
@@ -129,6 +136,13 @@ const newestVersion = (home: Home): number | null => {
 	}
 }
 
+/** The file is read only where there is one: most systems never block a symbol. */
+const blockedOf = async (home: Home, shared: Fields): Promise<readonly string[]> => {
+	if (!existsSync(home.blocked)) return Object.keys(shared).sort()
+	const {blockedSymbols} = await import('./block-file.js')
+	return blockedSymbols(home, shared)
+}
+
 const stateOf = ({stages, units}: DaemonStatus): SystemStatus['state'] => {
 	if (units.some(({state}) => state === 'FAILED')) return 'DEGRADED'
 	if (stages.length > 0 && stages.every(({open}) => open)) return 'UP'
@@ -140,7 +154,9 @@ export const readStatus = async (home: Home): Promise<SystemStatus> => {
 	const [status, switches] = await Promise.all([new ControlClient(home).status(), quickSwitches(home)])
 	const {armed, why, last = null} = readArming(home, switches?.latch)
 	const {execution = null, execution_change = null, ess = null} = switches ?? {}
-	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, execution, execution_change, ess}
+	const blocked = await blockedOf(home, switches?.blocked ?? {})
+	const switched = {execution, execution_change, ess, blocked}
+	const common = {home: home.root, kill: !armed, kill_reason: why, arm: last, ...switched}
 	const newest = newestVersion(home)
 	if (!status) {
 		const {withoutDaemon} = await import('./unsupervised.js')

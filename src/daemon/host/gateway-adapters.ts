@@ -11,13 +11,15 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 	const killKey = naming.key(keys.kill, {})
 	const armKey = naming.key(keys.arm, {})
 	const executionKey = naming.key(keys.execution, {})
+	const blockedKey = naming.key(keys.blockedSymbols, {})
 	const shared = async () => {
-		const [kill, execution, {armed, epoch, mode, by, reason, time_ms}] = await Promise.all([
+		const [blocks, kill, execution, {armed, epoch, mode, by, reason, time_ms}] = await Promise.all([
+			bus.hashAll(blockedKey),
 			bus.get(killKey),
 			bus.get(executionKey),
 			bus.hashAll(armKey),
 		])
-		return {kill, execution, armed, epoch, mode, by, reason, time_ms}
+		return {kill, execution, armed, epoch, mode, by, reason, time_ms, blocked: Object.keys(blocks)}
 	}
 	const permit = async (plan_id: string) => {
 		const {state, epoch} = await bus.hashAll(naming.key(keys.permit, {plan_id}))
@@ -32,7 +34,8 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 		shared,
 		inFlight: () => sender.inFlight(),
 		acknowledge: async report => {
-			const fields = Object.fromEntries(Object.entries(report).map(([name, value]) => [name, String(value)]))
+			const said = {...report, symbols_in_flight: sender.symbolsInFlight().join(' ')}
+			const fields = Object.fromEntries(Object.entries(said).map(([name, value]) => [name, String(value)]))
 			await bus.commit({
 				acknowledge: [],
 				writes: [{op: 'put-hash', key: naming.key(keys.gatewayEpoch, {gateway: config.name}), fields}],

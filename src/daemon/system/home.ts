@@ -1,6 +1,7 @@
 import {mkdirSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {isAbsolute, join, resolve} from 'node:path'
+import {blockFileBeside} from '../../engine/exchange/block-path.js'
 
 /** Where everything of one system lies. Several systems with different homes run side by side. */
 export type Home = Readonly<{
@@ -18,6 +19,10 @@ export type Home = Readonly<{
 	policyVersions: string
 	/** The gateway's own copy of the arm state: the second of the two places. */
 	arm: string
+	/** Who armed, stopped and changed what, and why: a line of JSON each, chained by their hashes. */
+	audit: string
+	/** Symbols that an operator has stopped: the second of the two places. */
+	blocked: string
 	ports: string
 	controlSocketName: string
 }>
@@ -42,6 +47,8 @@ export const homeAt = (root: string): Home => ({
 	policy: join(root, 'policy.yaml'),
 	policyVersions: join(root, 'policy-versions.jsonl'),
 	arm: join(root, 'arm.json'),
+	blocked: blockFileBeside(join(root, 'arm.json')),
+	audit: join(root, 'audit.jsonl'),
 	ports: join(root, 'run', 'ports.json'),
 	controlSocketName: 'control.sock',
 })

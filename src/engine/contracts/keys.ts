@@ -17,11 +17,18 @@ export const keys = {
 		summary:
 			'epoch, armed, by, reason, time_ms, mode: sending needs this epoch and the gateway’s file of the same epoch.',
 	}),
+	blockedSymbols: defineKey({
+		pattern: 'arm:blocked',
+		type: 'hash',
+		owner: 'kill-latch',
+		summary: 'Symbols that an operator has stopped while the others trade on: by, reason, time_ms as JSON.',
+	}),
 	gatewayEpoch: defineKey({
 		pattern: 'gateway:{gateway}',
 		type: 'hash',
 		owner: 'apply-layer',
-		summary: 'Newest arm epoch that the gateway has persisted, requests in flight, machine time of the report.',
+		summary:
+			'Newest arm epoch that the gateway has persisted, requests in flight and their symbols, machine time of the report.',
 	}),
 	mode: defineKey({pattern: 'mode', type: 'string', owner: 'governor', summary: 'PAPER, TESTNET or LIVE.'}),
 	execution: defineKey({

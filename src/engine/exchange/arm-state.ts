@@ -15,7 +15,12 @@ export type ArmFile = z.output<typeof armFileSchema>
 
 /** The arm state that all share, as it is read: text, and anything may be missing. */
 export type SharedArmState = Readonly<
-	Partial<Record<'kill' | 'armed' | 'epoch' | 'execution' | 'mode' | 'by' | 'reason' | 'time_ms', string | undefined>>
+	Partial<
+		Record<'kill' | 'armed' | 'epoch' | 'execution' | 'mode' | 'by' | 'reason' | 'time_ms', string | undefined>
+	> & {
+		/** Symbols that an operator has stopped. */
+		blocked?: readonly string[]
+	}
 >
 export type PermitState = Readonly<{state?: string | undefined; epoch?: string | undefined}>
 
@@ -34,6 +39,8 @@ export const fenceReasons = {
 	DISARMED: 'The system is not armed.',
 	EXECUTION_DISABLED: 'Execution is disabled.',
 	PAUSED: 'Entries are paused.',
+	SYMBOL_BLOCKED: 'An operator stopped this symbol.',
+	BLOCK_FILE_UNREADABLE: 'The file of blocked symbols cannot be read: everything counts as blocked.',
 	PERMIT_NOT_TAKEN: 'The permit was not taken, or in another epoch.',
 } as const
 export type FenceReason = keyof typeof fenceReasons
@@ -51,10 +58,14 @@ export const judgeFile = (file: ArmFileReading, {epoch}: FenceContext): FenceVer
 	return file.epoch === epoch ? pass : refuse('EPOCH_OLD')
 }
 
-export const judgeShared = ({kill, armed, epoch, execution}: SharedArmState, context: FenceContext): FenceVerdict => {
+export const judgeShared = (
+	{kill, armed, epoch, execution, blocked = []}: SharedArmState,
+	context: FenceContext,
+): FenceVerdict => {
 	if (kill !== '0') return refuse('KILLED')
 	if (armed !== '1') return refuse('DISARMED')
 	if (execution !== 'ENABLED' && execution !== 'REDUCE_ONLY') return refuse('EXECUTION_DISABLED')
+	if (blocked.includes(context.symbol)) return refuse('SYMBOL_BLOCKED')
 	if (execution === 'REDUCE_ONLY' && context.class === 'ENTRY') return refuse('PAUSED')
 	return epochOf(epoch) === context.epoch ? pass : refuse('EPOCH_OLD')
 }

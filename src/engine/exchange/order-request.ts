@@ -131,6 +131,7 @@ export const localRefusals = {
 /** What the fence is told when a request that creates orders is about to leave. */
 export type FenceContext = Readonly<{
 	plan_id: string
+	symbol: string
 	epoch: number
 	class: SendRequest['class']
 	operator: boolean

@@ -22,6 +22,7 @@ local function stopped(arg, key)
   local armed = redis.call('GET', key.kill) == '0' and arm[1] == '1' and arm[2]
   local exempt = arg.class == 'PROTECT' or (arg.class == 'EXIT' and arg.operator == '1')
   if not armed and not exempt then return 'KILLED' end
+  if not exempt and redis.call('HEXISTS', key.blocked, arg.symbol) == 1 then return 'SYMBOL_BLOCKED' end
   if redis.call('GET', key.mode) ~= arg.mode then return 'MODE_MISMATCH' end
   local execution = redis.call('GET', key.execution)
   if execution ~= 'ENABLED' and execution ~= 'REDUCE_ONLY' then return 'EXECUTION_DISABLED' end

@@ -9,6 +9,7 @@ export const admission = defineScript({
 	keys: {
 		kill: keys.kill,
 		arm: keys.arm,
+		blocked: keys.blockedSymbols,
 		mode: keys.mode,
 		execution: keys.execution,
 		reconcile: keys.reconcileLast,
@@ -89,6 +90,7 @@ export const admission = defineScript({
 export const admissionKeys = ({symbol, plan_id}: Readonly<{symbol: string; plan_id: string}>) => ({
 	kill: {},
 	arm: {},
+	blocked: {},
 	mode: {},
 	execution: {},
 	reconcile: {},

@@ -1,21 +1,21 @@
 import type {ArmReport} from '../../daemon/client/arming.js'
+import type {BlockReport} from '../../daemon/client/blocking.js'
+import type {DrillReport} from '../../daemon/client/drill.js'
 import type {KillReport} from '../../daemon/client/killing.js'
 import type {Paint} from './colour.js'
 import {table} from './table.js'
 import {instant, oneLine} from './terms.js'
 import {fitText} from './width.js'
 
-const GOOD = new Set(['HALTED', 'FLAT'])
+const GOOD = new Set(['HALTED', 'BLOCKED', 'FLAT'])
 
 /** What a kill proved, step by step. */
-export const killView = (
-	{state, epoch, by, reason, durable_ms, steps, entries_left, flat}: KillReport,
-	paint: Paint,
-	width = Number.POSITIVE_INFINITY,
-): string =>
-	[
+export const killView = (report: KillReport | BlockReport, paint: Paint, width = Number.POSITIVE_INFINITY): string => {
+	const {state, by, reason, durable_ms, steps, entries_left, flat, unrecorded} = report
+	const of = 'symbol' in report ? report.symbol : `epoch ${report.epoch}`
+	return [
 		fitText(
-			`${[state, ...(flat ? [flat.state] : [])].map(word => paint(GOOD.has(word) ? 'good' : 'bad', word)).join(' ')}  epoch ${epoch}, by ${by}: ${oneLine(reason)}`,
+			`${[state, ...(flat ? [flat.state] : [])].map(word => paint(GOOD.has(word) ? 'good' : 'bad', word)).join(' ')}  ${of}, by ${by}: ${oneLine(reason)}`,
 			width,
 		),
 		fitText(`durable ${durable_ms} ms after the command began`, width),
@@ -30,8 +30,24 @@ export const killView = (
 			{width},
 		),
 		...entries_left.map(order => `still rests: ${order.side} ${order.symbol} ${order.client_order_id}`),
+		...(unrecorded === null ? [] : [paint('bad', `not in the audit log: ${oneLine(unrecorded)}`)]),
 		...(flat?.left.map(({symbol, amount, why}) => `still open: ${amount} ${symbol}: ${oneLine(why)}`) ?? []),
 	].join('\n')
+}
+
+/** A drill: the kill that it was, how long it took, and whether it trades again. */
+export const drillView = (
+	{kill, rearmed, stays_killed, timings}: DrillReport,
+	paint: Paint,
+	width = Number.POSITIVE_INFINITY,
+): string => {
+	const {durable_ms, obeyed_ms, confirmed_ms} = timings
+	const took = `durable ${durable_ms} ms, obeyed by every gateway ${obeyed_ms} ms, confirmed by the venue ${confirmed_ms} ms`
+	const now = rearmed
+		? `${paint('good', 'ARMED AGAIN')}  ${rearmed.detail}`
+		: `${paint('bad', 'STAYS KILLED')}  ${oneLine(stays_killed ?? '')}`
+	return [killView(kill, paint, width), fitText(took, width), now].join('\n')
+}
 
 /** What an arming ended, and who obeys it. */
 export const armView = ({state, epoch, before, detail}: ArmReport, paint: Paint): string => {

@@ -113,6 +113,7 @@ export const statusView = (
 		`${paint(MEANING[state] ?? 'faint', state)}  ${mode}${market ? `, ${market.kind} market` : ''}${speed === null ? '' : `, ${speedText(speed)}`}${running}`,
 		armingLine(status, paint),
 		...executionLines(status, paint),
+		...(status.blocked?.length ? [`blocked ${paint('bad', oneLine(status.blocked.join(' ')))}`] : []),
 		...(status.ess ? [`ess     ${essLine(status.ess, now_ms, paint)}`] : []),
 		`stages  ${stagesLine(status, paint)}`,
 		...shutLines(status),

@@ -1,13 +1,9 @@
+import {rmSync, symlinkSync} from 'node:fs'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {advanceArmFile, readArmFile, writeKilled} from '../../../src/daemon/client/arm-file.js'
-import {
-	type ArmOptions,
-	arm,
-	confirmPhrase,
-	reasonsAgainst,
-	reconcileArming,
-} from '../../../src/daemon/client/arming.js'
+import {type ArmOptions, arm, reasonsAgainst, reconcileArming} from '../../../src/daemon/client/arming.js'
 import {type Arming, armingOf, whyNotFresh} from '../../../src/daemon/client/arming-record.js'
+import {confirmPhrase} from '../../../src/daemon/client/confirmation.js'
 import type {DaemonStatus} from '../../../src/daemon/client/control-api.js'
 import {initGovernor, showGovernor} from '../../../src/daemon/client/governor.js'
 import {changeLatch, readLatch} from '../../../src/daemon/client/latch.js'
@@ -29,6 +25,7 @@ const options = (of: Partial<ArmOptions> = {}): ArmOptions => ({
 	mode: 'PAPER',
 	by: 'ada',
 	reason: 'go',
+	policy_version: 1,
 	now_ms: Date.now,
 	gateways_ms: 2_000,
 	...of,
@@ -75,16 +72,29 @@ describe('arm', () => {
 
 	it.each(['TESTNET', 'LIVE'])('asks for a phrase in %s, which a later kill makes worthless', async mode => {
 		await writeKilled(system.home.arm, record({mode}))
-		const asked = arm(options({mode}))
-		await expect(asked).rejects.toMatchObject({
-			exit_code: EXIT_CODES.needs_input,
-			hint: `run: qt go --confirm "arm ${mode} after epoch 1"`,
-		})
+		const phrase = (epoch: number, now_ms = Date.now()) => confirmPhrase({mode, epoch, policy_version: 1, now_ms})
+		const refused = (confirm?: string) =>
+			expect(arm(options({mode, ...(confirm !== undefined && {confirm})}))).rejects.toMatchObject({
+				exit_code: EXIT_CODES.needs_input,
+				message: expect.stringMatching(`${mode} .*stopped by ada .drill.`),
+				hint: expect.stringMatching(`within 2 minutes: qt go --confirm "arm ${mode} [0-9a-f]{6}"`),
+			})
+		await refused()
 		await writeKilled(system.home.arm, record({mode}))
-		await expect(arm(options({mode, confirm: confirmPhrase(mode, 1)}))).rejects.toMatchObject({
-			exit_code: EXIT_CODES.needs_input,
+		await refused(phrase(1))
+		await refused(phrase(2, Date.now() - 600_000))
+		expect(await arm(options({mode, confirm: phrase(2), gateways_ms: 0}))).toMatchObject({epoch: 3})
+	})
+
+	it('does not arm what it cannot record', async () => {
+		rmSync(system.home.audit, {force: true})
+		symlinkSync('/dev/full', system.home.audit)
+		await expect(arm(options())).rejects.toMatchObject({
+			exit_code: EXIT_CODES.refused,
+			message: expect.stringMatching(/ENOSPC/),
 		})
-		expect(await arm(options({mode, confirm: confirmPhrase(mode, 2), gateways_ms: 0}))).toMatchObject({epoch: 3})
+		expect(await readNow()).toMatchObject({armed: false})
+		rmSync(system.home.audit)
 	})
 })
 

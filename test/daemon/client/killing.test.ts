@@ -1,10 +1,11 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import {epochOf, readArmFile} from '../../../src/daemon/client/arm-file.js'
+import {advanceArmFile, epochOf, readArmFile} from '../../../src/daemon/client/arm-file.js'
 import {armingOf} from '../../../src/daemon/client/arming-record.js'
+import {auditLog, auditProof} from '../../../src/daemon/client/audit.js'
 import {type KillOptions, kill, type VenueAccess} from '../../../src/daemon/client/killing.js'
 import {changeLatch, readLatch} from '../../../src/daemon/client/latch.js'
 import type {OperatorSender} from '../../../src/daemon/client/operator-sender.js'
@@ -225,6 +226,30 @@ describe('kill', () => {
 		expect(report.state).toBe('NOT CONFIRMED')
 		expect(report.steps[4]).toMatchObject({name: 'stops', ok: false})
 		expect(report.steps[4]?.detail).toMatch(/; NO STOP RESTS FOR ETHUSDT \(-2015: no permission\)$/)
+	})
+
+	it('is not stopped by a full disk: the file is written over, and the report says that nothing is recorded', async () => {
+		await arm(0)
+		const {arm: file} = system.home
+		await advanceArmFile(file, {epoch: 1, armed: true, mode: 'PAPER', by: 'ada', reason: 'go', time_ms: 1})
+		// Where no second file can be made, and none can grow.
+		mkdirSync(`${file}.${process.pid}.draft`)
+		rmSync(system.home.audit, {force: true})
+		symlinkSync('/dev/full', system.home.audit)
+		const report = await kill(options({by: 'a name that is longer than the one before it'}))
+		expect(report).toMatchObject({state: 'HALTED', unrecorded: expect.stringMatching(/ENOSPC/)})
+		expect(readArmFile(file)).toMatchObject({record: {armed: false, epoch: 2}})
+		rmSync(`${file}.${process.pid}.draft`, {recursive: true})
+		rmSync(system.home.audit)
+	})
+
+	it('stands in the audit log with what it proved', async () => {
+		await kill(options({reason: 'for the record'}))
+		expect(auditProof(system.home)).toMatchObject({broken: undefined})
+		expect(auditLog(system.home, 1)).toMatchObject([
+			{what: 'kill', why: 'for the record', outcome: 'HALTED', after: {killed_by: 'ada', failed: []}},
+		])
+		expect(Object.keys(auditLog(system.home, 1)[0]?.timings ?? {})).toContain('durable_ms')
 	})
 
 	it('may be repeated by several at once; file and Redis end in one epoch', async () => {

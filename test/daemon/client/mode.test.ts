@@ -20,7 +20,7 @@ describe('the mode', () => {
 	const keys = {QT_API_KEY: 'k', QT_API_SECRET: 's'}
 
 	it('is PAPER before anything was chosen, and each one says what it needs', async () => {
-		const view = await systemMode(homeAt(place.path), {})
+		const view = await systemMode(homeAt(place.path), {env: {}, now_ms: Date.now})
 		expect(view).toMatchObject({mode: 'PAPER', before: null, state: 'STOPPED'})
 		expect(view.modes.map(({mode, credentials}) => [mode, credentials])).toEqual([
 			['PAPER', true],
@@ -30,15 +30,26 @@ describe('the mode', () => {
 		const shown = modeView(view, plainPaint, 200)
 		expect(shown).toMatch(/LIVE +QT_API_KEY and QT_API_SECRET .* key without withdrawal rights/)
 		expect(shown.match(/no credentials are set in this environment/g)).toHaveLength(2)
-		expect(modeView(await systemMode(homeAt(place.path), keys), plainPaint, 200)).not.toContain('no credentials')
+		expect(
+			modeView(await systemMode(homeAt(place.path), {env: keys, now_ms: Date.now}), plainPaint, 200),
+		).not.toContain('no credentials')
 	})
 
 	it('is stored for the next start where nothing runs', async () => {
 		const home = homeAt(place.path)
-		expect(await systemMode(home, {}, 'TESTNET')).toMatchObject({mode: 'TESTNET', before: 'PAPER'})
+		expect(await systemMode(home, {env: {}, now_ms: Date.now, wanted: 'TESTNET'})).toMatchObject({
+			mode: 'TESTNET',
+			before: 'PAPER',
+		})
 		expect(readSettings(home)?.mode).toBe('TESTNET')
-		expect(await systemMode(home, {}, 'TESTNET')).toMatchObject({mode: 'TESTNET', before: null})
-		expect(await systemMode(home, {}, 'PAPER')).toMatchObject({mode: 'PAPER', before: 'TESTNET'})
+		expect(await systemMode(home, {env: {}, now_ms: Date.now, wanted: 'TESTNET'})).toMatchObject({
+			mode: 'TESTNET',
+			before: null,
+		})
+		expect(await systemMode(home, {env: {}, now_ms: Date.now, wanted: 'PAPER'})).toMatchObject({
+			mode: 'PAPER',
+			before: 'TESTNET',
+		})
 	})
 
 	it('does not change while the system runs, and says how it does', async () => {
@@ -47,11 +58,14 @@ describe('the mode', () => {
 			body: statusOf({mode: 'PAPER'}),
 		}))
 		try {
-			await expect(systemMode(home, {}, 'LIVE')).rejects.toMatchObject({
+			await expect(systemMode(home, {env: {}, now_ms: Date.now, wanted: 'LIVE'})).rejects.toMatchObject({
 				exit_code: EXIT_CODES.refused,
 				hint: 'qt down, then: qt up --mode live',
 			})
-			expect(await systemMode(home, {}, 'PAPER')).toMatchObject({mode: 'PAPER', before: null})
+			expect(await systemMode(home, {env: {}, now_ms: Date.now, wanted: 'PAPER'})).toMatchObject({
+				mode: 'PAPER',
+				before: null,
+			})
 		} finally {
 			await daemon.close()
 		}

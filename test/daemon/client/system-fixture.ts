@@ -83,6 +83,8 @@ export class TestGateway {
 	#stopped = false
 	#loop: Promise<void> = Promise.resolve()
 	in_flight = 0
+	/** Their symbols, parted by spaces. */
+	symbols_in_flight = ''
 	/** Reports nothing new. */
 	deaf = false
 
@@ -125,6 +127,7 @@ export class TestGateway {
 					await bus.redis.hset(naming.key(keys.gatewayEpoch, {gateway: 'exec'}), {
 						epoch: String(Math.max(own, record.epoch)),
 						in_flight: String(this.in_flight),
+						symbols_in_flight: this.symbols_in_flight,
 						machine_ms: String(Date.now()),
 					})
 				}

@@ -10,6 +10,7 @@ import {
 	passesUnasked,
 	type SharedArmState,
 } from '../../../src/engine/exchange/arm-state.js'
+import {judgeBlocks} from '../../../src/engine/exchange/block-state.js'
 import type {FenceContext} from '../../../src/engine/exchange/order-request.js'
 
 const file = (epoch: number, armed: boolean): ArmFile => ({
@@ -22,6 +23,7 @@ const file = (epoch: number, armed: boolean): ArmFile => ({
 })
 const context = (more: Partial<FenceContext> = {}): FenceContext => ({
 	plan_id: 'p',
+	symbol: 'BTCUSDT',
 	epoch: 7,
 	class: 'ENTRY',
 	operator: false,
@@ -54,9 +56,21 @@ describe('the fence', () => {
 		[{...armed7, execution: undefined}, refused('EXECUTION_DISABLED')],
 		[{...armed7, execution: 'DISABLED'}, refused('EXECUTION_DISABLED')],
 		[{...armed7, execution: 'REDUCE_ONLY'}, refused('PAUSED')],
+		[{...armed7, blocked: ['BTCUSDT']}, refused('SYMBOL_BLOCKED')],
+		[{...armed7, blocked: ['ETHUSDT']}, ok],
 		[armed7, ok],
 	])('judges what all share %j', (state, verdict) => {
 		expect(judgeShared(state, context())).toEqual(verdict)
+	})
+
+	it.each([
+		['missing', ok],
+		['unreadable', refused('BLOCK_FILE_UNREADABLE')],
+		[{symbols: {}}, ok],
+		[{symbols: {ETHUSDT: {by: 'ada', reason: '', time_ms: 1}}}, ok],
+		[{symbols: {BTCUSDT: {by: 'ada', reason: '', time_ms: 1}}}, refused('SYMBOL_BLOCKED')],
+	] as const)('judges the file of blocked symbols %j', (reading, verdict) => {
+		expect(judgeBlocks(reading, context())).toEqual(verdict)
 	})
 
 	it('lets exits leave under a pause, and nothing while disabled', () => {

@@ -21,6 +21,7 @@ export const calm: World = {
 	divergence: '',
 	universe_age: 0,
 	listed: true,
+	blocked: false,
 	heat: '0.01',
 	heat_age: 0,
 	quantity: '1000',

@@ -37,6 +37,7 @@ export const world = fc.record({
 	divergence: mostly('', '100.5|0', '-100.5|0', '-100|1000', '1|1001', 'x'),
 	universe_age: mostly(0, 1_000, 1_001),
 	listed: mostly(true, false),
+	blocked: mostly(false, true),
 	heat: mostly('0.01', '0.06', '0.0599', ''),
 	heat_age: mostly(0, 1_000, 1_001),
 	quantity: mostly('1000', '1.99', '2.01', '0', ''),
@@ -141,6 +142,12 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 			fields: {machine_ms: String(now - w.heat_age), ...(w.heat !== '' && {heat_share: w.heat})},
 		},
 	]
+	if (w.blocked)
+		watch.push({
+			op: 'put-hash',
+			key: key('arm:blocked'),
+			fields: Object.fromEntries(SYMBOLS.map(symbol => [symbol, '{}'])),
+		})
 	if (w.listed) watch.push({op: 'add-members', key: key('config:allowlist'), members: SYMBOLS})
 	if (w.policy_version !== '')
 		watch.push({op: 'put-hash', key: key('policy:active'), fields: {version: w.policy_version}})

@@ -16,6 +16,7 @@ describe('an exit', () => {
 
 	test.each<readonly [string, Readonly<Record<string, unknown>>, string, (unit: Unit) => Promise<unknown>]>([
 		['KILLED', {}, '1', unit => put(unit, keys.kill, {}, '1')],
+		['SYMBOL_BLOCKED', {}, '1', unit => put(unit, keys.blockedSymbols, {}, {[SYMBOL]: '{}'})],
 		['MODE_MISMATCH', {}, '1', unit => put(unit, keys.mode, {}, 'LIVE')],
 		['EXECUTION_DISABLED', {}, '1', unit => put(unit, keys.execution, {}, 'DISABLED')],
 		['NO_POSITION', {quantity: '1'}, '0', nothing],

@@ -23,6 +23,7 @@ const nothing = async () => undefined
 /** In order of precedence: each row breaks its own gate and every one below it. */
 const entryRefusals: readonly Row[] = [
 	['KILLED', {}, unit => put(unit, keys.kill, {}, '1')],
+	['SYMBOL_BLOCKED', {}, unit => put(unit, keys.blockedSymbols, {}, {[SYMBOL]: '{}'})],
 	['MODE_MISMATCH', {}, unit => put(unit, keys.mode, {}, 'LIVE')],
 	['EXECUTION_DISABLED', {}, unit => put(unit, keys.execution, {}, 'DISABLED')],
 	['PAUSED', {}, unit => put(unit, keys.execution, {}, 'REDUCE_ONLY')],

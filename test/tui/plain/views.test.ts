@@ -118,6 +118,7 @@ describe.each(WIDTHS)('at %i cells', width => {
 			entries_left: [],
 			stops: undefined,
 			flat: undefined,
+			unrecorded: null,
 		}
 		const shown = killView(report, plainPaint, width)
 		expect(widest(shown)).toBeLessThanOrEqual(width)

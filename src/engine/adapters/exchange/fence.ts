@@ -6,12 +6,15 @@ import {
 	passesUnasked,
 	type SharedArmState,
 } from '../../exchange/arm-state.js'
+import {blockFileBeside} from '../../exchange/block-path.js'
+import {judgeBlocks} from '../../exchange/block-state.js'
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
-import type {Fence} from '../../exchange/order-request.js'
+import type {Fence, FenceContext, FenceVerdict} from '../../exchange/order-request.js'
 import {readArmFile} from './arm-file.js'
+import {readBlockFile} from './block-file.js'
 
 export type FenceOptions = Readonly<{
-	/** The gateway's own arm file. */
+	/** The gateway's own arm file; the file of blocked symbols lies beside it. */
 	file: string
 	/** The arm state that all share. */
 	shared: () => Promise<SharedArmState>
@@ -33,15 +36,20 @@ const inTime = async <Value>(ask: () => Promise<Value>): Promise<Value | undefin
 	}
 }
 
+const judgeFiles = (file: string, context: FenceContext): FenceVerdict => {
+	const armed = judgeFile(readArmFile(file), context)
+	return armed.ok ? judgeBlocks(readBlockFile(blockFileBeside(file)), context) : armed
+}
+
 /**
- * Whether a request that creates orders may leave, asked as it leaves: the file, what all share, the permit, and the
- * file once more, because a kill may have been written while we asked. Whatever cannot be read refuses.
+ * Whether a request that creates orders may leave, asked as it leaves: the files, what all share, the permit, and the
+ * files once more, because a kill may have been written while we asked. Whatever cannot be read refuses.
  */
 export const armFence =
 	({file, shared, permit}: FenceOptions): Fence =>
 	async context => {
 		if (passesUnasked(context)) return {ok: true}
-		const byFile = judgeFile(readArmFile(file), context)
+		const byFile = judgeFiles(file, context)
 		if (!byFile.ok) return byFile
 		const answers = await inTime(() => Promise.all([shared(), permit(context.plan_id)]))
 		if (!answers) return {ok: false, reason: 'STATE_UNREACHABLE'}
@@ -49,7 +57,7 @@ export const armFence =
 		if (!byShared.ok) return byShared
 		const byPermit = judgePermit(answers[1], context)
 		if (!byPermit.ok) return byPermit
-		return judgeFile(readArmFile(file), context)
+		return judgeFiles(file, context)
 	}
 
 /** For what a person sends past a kill: lets pass only what cannot open or increase anything. */

@@ -32,6 +32,8 @@ export type OrderSender = Readonly<{
 	ready(): Promise<void>
 	/** Market orders, operators' apart, that have passed the limiter and whose outcome is not known. */
 	inFlight(): number
+	/** Symbols of those. */
+	symbolsInFlight(): readonly string[]
 	close(): Promise<void>
 }>
 
@@ -55,7 +57,11 @@ class Gateway {
 	}
 
 	inFlight(): number {
-		return this.#steps?.inFlight() ?? 0
+		return [...(this.#steps?.inFlight().values() ?? [])].reduce((sum, count) => sum + count, 0)
+	}
+
+	symbolsInFlight(): readonly string[] {
+		return [...(this.#steps?.inFlight().keys() ?? [])]
 	}
 
 	async ready(): Promise<void> {
@@ -152,6 +158,7 @@ export const orderSender = (options: OrderSenderOptions): OrderSender => {
 		perform: (request, info) => gateway.perform(request, info),
 		ready: () => gateway.ready(),
 		inFlight: () => gateway.inFlight(),
+		symbolsInFlight: () => gateway.symbolsInFlight(),
 		close: () => gateway.close(),
 	}
 }

@@ -2,8 +2,9 @@ import type {Classified} from '../../exchange/classify-error.js'
 import type {FenceContext, SendRequest, StepOutcome} from '../../exchange/order-request.js'
 
 /** What the fence is told of a step. */
-export const contextOf = ({plan_id, epoch, operator}: SendRequest, of: SendRequest['class']): FenceContext => ({
+export const contextOf = ({plan_id, symbol, epoch, operator}: SendRequest, of: SendRequest['class']): FenceContext => ({
 	plan_id,
+	symbol,
 	epoch,
 	class: of,
 	operator,

@@ -29,7 +29,8 @@ const cancelAnswer = z.object({
 /** Carries out single steps: one request each, sent at most once where it creates an order. */
 export class OrderSteps {
 	readonly #lookup: OrderLookup
-	#inFlight = 0
+	/** Orders on their way, by symbol. */
+	readonly #inFlight = new Map<string, number>()
 
 	constructor(
 		private readonly transport: OrderTransport,
@@ -42,7 +43,7 @@ export class OrderSteps {
 	}
 
 	/** Market orders of plans that are not an operator's, from their way through the limiter until their outcome is known. */
-	inFlight(): number {
+	inFlight(): ReadonlyMap<string, number> {
 		return this.#inFlight
 	}
 
@@ -160,11 +161,14 @@ export class OrderSteps {
 
 	async #counted(request: SendRequest, run: () => Promise<StepOutcome>): Promise<StepOutcome> {
 		if (request.operator) return run()
-		this.#inFlight += 1
+		const {symbol} = request
+		this.#inFlight.set(symbol, (this.#inFlight.get(symbol) ?? 0) + 1)
 		try {
 			return await run()
 		} finally {
-			this.#inFlight -= 1
+			const left = (this.#inFlight.get(symbol) ?? 1) - 1
+			if (left > 0) this.#inFlight.set(symbol, left)
+			else this.#inFlight.delete(symbol)
 		}
 	}
 

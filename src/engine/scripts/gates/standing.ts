@@ -19,6 +19,16 @@ export const standing: readonly Gate[] = [
 		look: look => seen(isArmed(look) || isExempt(look)),
 	},
 	{
+		code: 'SYMBOL_BLOCKED',
+		of: 'ALL',
+		meaning: 'An operator stopped this symbol. Protective stops and an operator’s close pass.',
+		remedy: 'qt status lists what is stopped; qt go --symbol lifts it',
+		look: look => {
+			const blocked = look.store.hashGet(look.key('blocked'), look.arg('symbol')) !== undefined
+			return seen(!blocked || isExempt(look))
+		},
+	},
+	{
 		code: 'MODE_MISMATCH',
 		of: 'ALL',
 		meaning: 'This process runs in another mode than the system.',

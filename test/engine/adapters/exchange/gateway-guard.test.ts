@@ -4,6 +4,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
 import {armFence, GatewayGuard, type GuardReport} from '../../../../src/engine/adapters/exchange/fence.js'
 import type {ArmFile, PermitState, SharedArmState} from '../../../../src/engine/exchange/arm-state.js'
+import {blockFileBeside} from '../../../../src/engine/exchange/block-path.js'
 import type {FenceContext} from '../../../../src/engine/exchange/order-request.js'
 import {eventually} from '../../../support/eventually.js'
 import {type TemporaryHome, temporaryHome} from '../../../support/temporary-home.js'
@@ -26,13 +27,15 @@ const armed = (epoch: string): SharedArmState => ({
 	reason: 'go',
 	time_ms: '1',
 })
-const entry: FenceContext = {plan_id: 'plan-1', epoch: 7, class: 'ENTRY', operator: false}
+const entry: FenceContext = {plan_id: 'plan-1', symbol: 'BTCUSDT', epoch: 7, class: 'ENTRY', operator: false}
 const onDisk = (): ArmFile => JSON.parse(readFileSync(file, 'utf8')) as ArmFile
 const write = (state: Partial<ArmFile>): void =>
 	writeFileSync(
 		file,
 		JSON.stringify({epoch: 7, armed: true, mode: 'PAPER', by: 'operator', reason: '', time_ms: 1, ...state}),
 	)
+const block = (symbol: string): void =>
+	writeFileSync(blockFileBeside(file), JSON.stringify({symbols: {[symbol]: {by: 'ada', reason: 'test', time_ms: 1}}}))
 
 describe('the fence of the gateway', () => {
 	const taken = async (): Promise<PermitState> => ({state: 'TAKEN', epoch: '7'})
@@ -63,6 +66,43 @@ describe('the fence of the gateway', () => {
 		],
 		['paused meanwhile', () => write({}), async () => ({...armed('7'), execution: 'REDUCE_ONLY'}), taken, 'PAUSED'],
 		['a permit not taken', () => write({}), async () => armed('7'), async () => ({}), 'PERMIT_NOT_TAKEN'],
+		[
+			'a symbol that was blocked in the file',
+			() => {
+				write({})
+				block('BTCUSDT')
+			},
+			async () => armed('7'),
+			taken,
+			'SYMBOL_BLOCKED',
+		],
+		[
+			'a file of blocked symbols that nobody can read',
+			() => {
+				write({})
+				writeFileSync(blockFileBeside(file), '{"symbols":')
+			},
+			async () => armed('7'),
+			taken,
+			'BLOCK_FILE_UNREADABLE',
+		],
+		[
+			'a symbol that was blocked in Redis',
+			() => write({}),
+			async () => ({...armed('7'), blocked: ['BTCUSDT']}),
+			taken,
+			'SYMBOL_BLOCKED',
+		],
+		[
+			'another symbol that was blocked in both',
+			() => {
+				write({})
+				block('ETHUSDT')
+			},
+			async () => ({...armed('7'), blocked: ['ETHUSDT']}),
+			taken,
+			undefined,
+		],
 		['everything in order', () => write({}), async () => armed('7'), taken, undefined],
 	])('%s', async (_, prepare, shared, permit, reason) => {
 		prepare()
@@ -77,6 +117,15 @@ describe('the fence of the gateway', () => {
 			return armed('7')
 		}
 		expect(await armFence({file, shared, permit: taken})(entry)).toEqual({ok: false, reason: 'KILLED'})
+	})
+
+	it('sees a block that was written while it asked', async () => {
+		write({})
+		const shared = async () => {
+			block('BTCUSDT')
+			return armed('7')
+		}
+		expect(await armFence({file, shared, permit: taken})(entry)).toEqual({ok: false, reason: 'SYMBOL_BLOCKED'})
 	})
 
 	it('lets protection and an operator’s close pass with nothing else in reach', async () => {

@@ -149,7 +149,7 @@ describe('order sender', () => {
 		)
 		expect(protect.outcomes).toMatchObject([{status: 'ACCEPTED'}])
 		expect(seen.map(context => context.class)).toEqual(['ENTRY', 'PROTECT'])
-		expect(seen[0]).toEqual({plan_id: 'plan-1', epoch: 1, class: 'ENTRY', operator: false})
+		expect(seen[0]).toEqual({plan_id: 'plan-1', symbol: 'BTCUSDT', epoch: 1, class: 'ENTRY', operator: false})
 	})
 
 	it('holds back when the fence itself fails', async () => {
