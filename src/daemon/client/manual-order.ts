@@ -36,6 +36,8 @@ export type Asked =
 export type ManualOrder = Readonly<{
 	plan: Plan
 	preview: GatePreview
+	/** The highest leverage at which the loss at the stop stays inside its limit; null where nothing opens. */
+	leverage_max: number | null
 	/** What became of it; PREVIEW when nothing was asked for but the gates. UNKNOWN: no answer within the limit. */
 	outcome: 'PREVIEW' | 'REFUSED' | 'EXECUTED' | 'FAILED' | 'SKIPPED' | 'UNKNOWN'
 	detail: string
@@ -118,7 +120,7 @@ const follow = async (
 	state: State,
 	plan_id: string,
 	now_ms: () => number,
-): Promise<Omit<ManualOrder, 'plan' | 'preview'>> => {
+): Promise<Omit<ManualOrder, 'plan' | 'preview' | 'leverage_max'>> => {
 	const nothing = {quantity: '', average_price: ''}
 	const unknown = {outcome: 'UNKNOWN' as const, ...nothing}
 	const judged = ({verdict}: Fields) => verdict === 'ALLOW' || verdict === 'REFUSE' || verdict === 'REPEAT'
@@ -154,13 +156,11 @@ export const manualOrder = async (
 	const machine_ms = now_ms()
 	const plan_id = idOf('order', operatorName(), asked.symbol, machine_ms, process.pid)
 	const bare = await planOf(state, asked, plan_id)
-	const plan =
-		asked.what === 'place'
-			? {...bare, leverage: bare.leverage ?? leverageWithin(stopDistance(bare, policy), policy)}
-			: bare
+	const leverage_max = asked.what === 'place' ? leverageWithin(stopDistance(bare, policy), policy) : null
+	const plan = leverage_max === null ? bare : {...bare, leverage: bare.leverage ?? leverage_max}
 	const now = {now_ms: Math.round(clock?.venue_ms ?? machine_ms), machine_ms, speed: clock?.speed ?? 1}
 	const preview = await previewPlan(state, plan, {...now, policy, mode: modeOf(home)})
-	if (dry_run) return {plan, preview, outcome: 'PREVIEW', detail: '', quantity: '', average_price: ''}
+	if (dry_run) return {plan, preview, leverage_max, outcome: 'PREVIEW', detail: '', quantity: '', average_price: ''}
 	const parsed = applyPlanManual.payload.safeParse(plan)
 	if (!parsed.success)
 		throw new OperatorError(parsed.error.issues.map(({path, message}) => `${path.join('.')}: ${message}`).join('; '), {
@@ -178,5 +178,5 @@ export const manualOrder = async (
 		before: {action, symbol, side, quantity, notional_usdt, stop_price, cancel_ids},
 		after: {plan_id, ...result},
 	}))
-	return {plan, preview, ...became}
+	return {plan, preview, leverage_max, ...became}
 }

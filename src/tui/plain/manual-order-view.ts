@@ -21,11 +21,23 @@ const outcomeOf = ({outcome, detail, quantity, average_price}: ManualOrder, pain
 	return `${paint('bad', outcome)} ${detail}`
 }
 
-const planLine = ({plan, preview}: ManualOrder): string => {
+/** The leverage beside the highest that the stop allows. */
+const leverageText = (leverage: number, max: number | null): string => {
+	if (max === null) return `${leverage}x`
+	return leverage > max
+		? `${leverage}x (the stop allows ${max}x at most)`
+		: `${leverage}x of the ${max}x that the stop allows`
+}
+
+export const planLine = ({
+	plan,
+	preview,
+	leverage_max,
+}: Pick<ManualOrder, 'plan' | 'preview' | 'leverage_max'>): string => {
 	const {action, side = '', symbol, quantity, leverage, stop_price} = plan
 	const size = quantity ?? (preview.notional_usdt === null ? '' : `${preview.notional_usdt} USDT`)
 	const rest = [
-		leverage === undefined ? '' : `${leverage}x`,
+		leverage === undefined ? '' : leverageText(leverage, leverage_max),
 		stop_price === undefined ? '' : `stop ${stop_price}`,
 	].filter(part => part !== '')
 	return [action, side, size, symbol, ...rest].filter(part => part !== '').join(' ')
