@@ -12,6 +12,7 @@ import {type Home, storedSystem} from './home.js'
 import {holderOf, withJournal} from './journal.js'
 import {operatorEnvelope} from './operator-envelope.js'
 import {type State, withState} from './state.js'
+import {Unanswered} from './unix-http.js'
 import {withVenue} from './venue-access.js'
 
 export type Rebuilt = Readonly<{
@@ -55,11 +56,24 @@ const dropBooks = async (state: State, {by, reason, now_ms}: Options): Promise<v
 		})
 }
 
+/** A process that has just started may be too busy to answer in time: it is asked again. */
+const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
+	const deadline = performance.now() + REBUILT_MS
+	for (;;) {
+		try {
+			return await ask()
+		} catch (error) {
+			if (!(error instanceof Unanswered) || performance.now() >= deadline) throw error
+			await pause(CLIENT_LIMITS.poll_ms)
+		}
+	}
+}
+
 const rebuilt = async (home: Home, state: State): Promise<number> => {
 	const deadline = performance.now() + REBUILT_MS
 	while (performance.now() < deadline) {
 		const books = await state.bus.redis.hlen(booksKey(state))
-		if (books > 0 && (await holderOf(home)) !== undefined) return books
+		if (books > 0 && (await patiently(() => holderOf(home))) !== undefined) return books
 		await pause(CLIENT_LIMITS.poll_ms)
 	}
 	throw new OperatorError(`the books were not rebuilt within ${REBUILT_MS} ms`, {
@@ -91,12 +105,12 @@ export const rebuildLedger = async (home: Home, env: NodeJS.ProcessEnv, options:
 			options.onStep('the books are dropped; the process that keeps them starts anew')
 			return rebuilt(home, state)
 		},
-		REBUILT_MS + CLIENT_LIMITS.redis_read_ms,
+		2 * REBUILT_MS + CLIENT_LIMITS.redis_read_ms,
 	)
 	options.onStep(`${symbols} books rebuilt; comparing them with the venue`)
 	const whole_history = storedSystem(home).mode === 'PAPER'
-	const verdict = await withVenue(home, env, desk =>
-		withJournal(home, journal => verifyBooks({desk, journal, whole_history})),
+	const verdict = await patiently(() =>
+		withVenue(home, env, desk => withJournal(home, journal => verifyBooks({desk, journal, whole_history}))),
 	)
 	return {symbols, verdict}
 }
