@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {changePolicy} from '../../src/daemon/client/policy.js'
 import {eventually} from '../support/eventually.js'
 import {type RunningSystem, startSystem} from '../support/system.js'
 import {allProblems, entriesOf} from '../support/system-audit.js'
@@ -222,5 +223,41 @@ describe('bad entries written by hand', () => {
 			},
 			{...patient, what: 'everything else agrees'},
 		)
+	})
+})
+
+describe.sequential('what others open on the account', () => {
+	const others = (symbol: string, side: 'BUY' | 'SELL', more: Readonly<Record<string, string>>) =>
+		system.venue.signed('POST', '/fapi/v1/order', {symbol, side, newClientOrderId: `web_${side}`, ...more})
+	const stopsOf = async (symbol: string) => (await system.venue.stops()).filter(row => row.symbol === symbol)
+
+	it('is protected as our own where the policy adopts it', {timeout: LONG_MS}, async () => {
+		await others('LINKUSDT', 'BUY', {type: 'MARKET', quantity: '5'})
+		await find('position.snapshot', {symbol: 'LINKUSDT', foreign: 'adopted', stop_resting: 'true'})
+		expect((await stopsOf('LINKUSDT')).map(({orderType}) => orderType)).toContain('STOP_MARKET')
+	})
+
+	it('is counted and left where the policy ignores it, and its orders stop nobody', {timeout: LONG_MS}, async () => {
+		const change = {home: system.home, author: 'test', reason: 'leave it', now_ms: Date.now}
+		await changePolicy(change, policy => ({policy: {...policy, foreign: 'ignore'}, origin: 'file', source: 'test'}))
+		await find('position.snapshot', {symbol: 'LINKUSDT', foreign: 'ignored', source: 'policy'})
+		await others('ETHUSDT', 'BUY', {type: 'MARKET', quantity: '0.05'})
+		await find('position.snapshot', {symbol: 'ETHUSDT', foreign: 'ignored'})
+		const far = ((await price('XRPUSDT')) * 0.9).toFixed(3)
+		await others('XRPUSDT', 'BUY', {type: 'LIMIT', timeInForce: 'GTC', quantity: '20', price: far})
+		const seen = (await entriesOf(system, 'reconcile.events')).length
+		// After a reconnect everything is compared at once.
+		await system.venue.control('POST', 'user-stream', {action: 'drop_sockets', times: 1})
+		await eventually(
+			async () => (await entriesOf(system, 'reconcile.events')).slice(seen).some(({outcome}) => outcome === 'CLEAN'),
+			{within_ms: 120_000, every_ms: 500, what: 'a comparison with the venue is clean'},
+		)
+		const more = {plan_id: 'theirs-1', symbol: 'ETHUSDT', action: 'ADD', side: 'BUY', quantity: 0.05, leverage: 2}
+		await write('apply.plan', more)
+		expect(await find('governor.events', {plan_id: 'theirs-1'})).toMatchObject({reason: 'FOREIGN_IGNORED'})
+		expect(await stopsOf('ETHUSDT')).toEqual([])
+		expect(await amountAtVenue('ETHUSDT')).toBe(0.05)
+		expect(await system.redis.hget('quantum:governor:reservations', 'ETHUSDT')).not.toBeNull()
+		expect(await system.venue.signed('GET', '/fapi/v1/openOrders', {symbol: 'XRPUSDT'})).toHaveLength(1)
 	})
 })
