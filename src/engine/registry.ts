@@ -2,7 +2,9 @@ import {keyList, retiredKeys} from './contracts/keys.js'
 import {retiredStreams, streamByName, streams} from './contracts/streams/all.js'
 import {type AnyUnit, anyUnit} from './contracts/unit.js'
 import {tradingBot} from './units/ai/trading-bot.js'
+import {bsc} from './units/brains/bsc.js'
 import {essTrigger} from './units/brains/ess-trigger.js'
+import {essWatch} from './units/brains/ess-watch.js'
 import {policySync} from './units/brains/policy-sync.js'
 import {riskSafety} from './units/brains/risk-safety.js'
 import {crossExchangeAggregator} from './units/core/cross-exchange-aggregator.js'
@@ -63,6 +65,8 @@ export const units: readonly AnyUnit[] = [
 	reconcileEngine,
 	riskSafety,
 	essTrigger,
+	essWatch,
+	bsc,
 	policySync,
 	tradingBot,
 	portfolioGate,

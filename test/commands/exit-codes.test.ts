@@ -68,6 +68,7 @@ describe.sequential('with nothing running', () => {
 		['exposure', 5, 'Redis is unreachable'],
 		['exits BTCUSDT', 5, 'Redis is unreachable'],
 		['ess', 5, 'Redis is unreachable'],
+		['bsc', 5, 'Redis is unreachable'],
 		['ess reset --reason seen', 5, 'Redis is unreachable'],
 		['mode', 0, ''],
 		['universe', 5, 'Redis is unreachable'],

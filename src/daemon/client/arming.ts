@@ -5,6 +5,7 @@ import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {advanceArmFile, epochOf, raiseKilled, readArmFile} from './arm-file.js'
 import {type Arming, readArming} from './arming-record.js'
 import {requireAudit} from './audit.js'
+import {guardsAgainst} from './bsc-record.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import {requireConfirmation} from './confirmation.js'
 import type {DaemonStatus} from './control-api.js'
@@ -81,18 +82,22 @@ export const reasonsAgainst = async (options: {
 	const {state, status, symbols, reconcile_stale_ms, now_ms} = options
 	const {bus, naming} = state
 	const exec = status.stages.find(({name}) => name === 'exec')
-	const [mode, execution, reconcile, stale, ess] = await Promise.all([
+	const [mode, execution, reconcile, stale, ess, guards] = await Promise.all([
 		bus.get(naming.key(keys.mode, {})),
 		bus.get(naming.key(keys.execution, {})),
 		reconcileProblem(state, now_ms, reconcile_stale_ms),
 		staleSymbols(state, symbols, now_ms),
 		bus.hashAll(naming.key(keys.essState, {})).then(fields => essAgainst(essBriefOf(fields), now_ms)),
+		Promise.all([keys.bscState, keys.essWatch].map(key => bus.hashAll(naming.key(key, {})))).then(
+			([bsc = {}, watch = {}]) => guardsAgainst(bsc, watch, now_ms),
+		),
 	])
 	return [
 		...(exec?.open
 			? []
 			: [`stage exec is not open${exec?.blocked_by.length ? `: ${exec.blocked_by.join(', ')}` : ''}`]),
 		...(ess === undefined ? [] : [ess]),
+		...guards,
 		...(reconcile === undefined ? [] : [reconcile]),
 		...(stale.length > 0 ? [`market data is stale: ${stale.join(', ')}`] : []),
 		...(mode === status.mode ? [] : [`the governor is set to mode ${mode ?? 'none'}, the system runs ${status.mode}`]),

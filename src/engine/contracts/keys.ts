@@ -1,4 +1,5 @@
 import {defineKey, type KeyContract} from './key.js'
+import {riskKeys} from './risk-keys.js'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -182,19 +183,7 @@ export const keys = {
 		owner: 'reconcile-engine',
 		summary: 'Outcome and machine time of the newest comparison with the venue.',
 	}),
-	policyActive: defineKey({
-		pattern: 'policy:active',
-		type: 'hash',
-		owner: 'risk-safety',
-		summary: 'The policy in force: version, hash, author, time_ms, and the whole of it as JSON in `policy`.',
-	}),
-	essState: defineKey({
-		pattern: 'ess:state',
-		type: 'hash',
-		owner: 'risk-safety',
-		summary:
-			'NORMAL, WARNING or CRITICAL with rule, used, limit, since_ms; machine_ms says when it was last confirmed.',
-	}),
+	...riskKeys,
 	divergence: defineKey({
 		pattern: 'cross:divergence',
 		type: 'hash',

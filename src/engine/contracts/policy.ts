@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {bsc} from './policy/bsc.js'
 import {ess} from './policy/ess.js'
 import {exitBrain, exitMonitor, harvest} from './policy/exits.js'
 import {fieldsOf, noted, type PolicyField} from './policy/field.js'
@@ -103,6 +104,7 @@ export const policySchema = z
 		budgets: budgets.prefault({}),
 		universe: universe.prefault({}),
 		ess: ess.prefault({}),
+		bsc: bsc.prefault({}),
 		bar: noted(z.enum(['1m', '5m', '15m', '1h']).default('15m'), 'unclear', 'none', 'Decision bar of the trading-bot.'),
 	})
 	.refine(policy => policy.notional_per_trade_usdt <= policy.notional_total_usdt, {
@@ -164,6 +166,7 @@ const sections: Readonly<Record<string, z.ZodObject>> = {
 	budgets,
 	universe,
 	ess,
+	bsc,
 }
 
 /** Every field that an operator decides, in the order of the schema. */

@@ -8,15 +8,11 @@ import {exact, textOf} from './exact.js'
 import {exitRank} from './exit-rank.js'
 import {toMicro} from './micro.js'
 import {OPERATOR} from './plan-author.js'
+import {WATCH_SILENCE_MS} from './watch-silence.js'
 
 type Now = Readonly<{now_ms: number; machine_ms: number; speed: number; policy: Policy; entry: Envelope; mode: string}>
 
 const MACHINE_SILENCE_MS = 5_000
-/**
- * Machine time for which those who watch may be silent. Emergency stop and heat are confirmed every second, the
- * universe every minute; a reference price comes with each quote of another exchange.
- */
-export const WATCH_SILENCE_MS = {ess: 15_000, heat: 15_000, divergence: 60_000, universe: 180_000} as const
 /** How long a permit is kept after it was written, for people and for repeats: longer than any deadline. */
 const PERMIT_KEPT_MS = 2 * 3_600_000
 /** More than any cap: what is larger is clipped just the same, and scripts can count it. */
@@ -60,6 +56,7 @@ export const admissionArguments = (plan: Plan, {now_ms, machine_ms, speed, polic
 	rank: String(exitRank(plan.source)),
 	policy_version: String(policy.version),
 	ess_silence_max_ms: String(WATCH_SILENCE_MS.ess),
+	guard_silence_max_ms: String(WATCH_SILENCE_MS.guard),
 	divergence_bps_max: String(policy.universe.divergence_bps_max),
 	divergence_silence_max_ms: String(WATCH_SILENCE_MS.divergence),
 	universe_silence_max_ms: String(WATCH_SILENCE_MS.universe),

@@ -53,6 +53,12 @@ local function watched(arg, key)
   local ess_age = machine - number(ess[2])
   if ess_age > number(arg.ess_silence_max_ms) then return 'ESS_STALE', text(ess_age), arg.ess_silence_max_ms end
   if ess[1] ~= 'NORMAL' then return 'ESS_STOPPED', ess[1] or '', 'NORMAL' end
+  local watch_age = machine - number(redis.call('HGET', key.ess_watch, 'machine_ms'))
+  if watch_age > number(arg.guard_silence_max_ms) then return 'ESS_UNWATCHED', text(watch_age), arg.guard_silence_max_ms end
+  local bsc = redis.call('HMGET', key.bsc, 'state', 'machine_ms')
+  local bsc_age = machine - number(bsc[2])
+  if bsc_age > number(arg.guard_silence_max_ms) then return 'BSC_STALE', text(bsc_age), arg.guard_silence_max_ms end
+  if bsc[1] ~= 'NORMAL' then return 'BSC_TRIPPED', bsc[1] or '', 'NORMAL' end
   local active = redis.call('HGET', key.policy, 'version')
   if active and active ~= arg.policy_version then return 'POLICY_CHANGING', arg.policy_version, active end
   local run = redis.call('HMGET', key.reconcile, 'outcome', 'machine_ms')

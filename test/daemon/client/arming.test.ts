@@ -162,6 +162,8 @@ describe('reasons against arming', () => {
 		await bus.redis.set(naming.key(keys.execution, {}), 'ENABLED')
 		await bus.redis.hset(naming.key(keys.reconcileLast, {}), {outcome: 'CLEAN', machine_ms: now_ms - 1_000})
 		await bus.redis.hset(naming.key(keys.essState, {}), {state: 'NORMAL', machine_ms: now_ms - 1_000})
+		await bus.redis.hset(naming.key(keys.bscState, {}), {state: 'NORMAL', machine_ms: now_ms - 1_000})
+		await bus.redis.hset(naming.key(keys.essWatch, {}), {state: 'HEARD', machine_ms: now_ms - 1_000})
 		await bus.redis.hset(naming.key(keys.marketQuote, {symbol: 'BTCUSDT'}), {
 			bid: '1',
 			ask: '2',
@@ -191,6 +193,22 @@ describe('reasons against arming', () => {
 			['the ESS has been silent for 11 s'],
 		],
 		['no ESS', ({bus, naming}) => bus.redis.del(naming.key(keys.essState, {})), {}, ['the ESS has not spoken yet']],
+		[
+			'a tripped baseline controller',
+			({bus, naming}) =>
+				bus.redis.hset(naming.key(keys.bscState, {}), {state: 'TRIPPED', rule: 'POSITIONS', used: '11', limit: '10'}),
+			{},
+			['the Baseline Safety Controller is TRIPPED: POSITIONS at 11 of 10'],
+		],
+		[
+			'silent guards',
+			async ({bus, naming}) => {
+				await bus.redis.hset(naming.key(keys.bscState, {}), {machine_ms: now_ms - 16_000})
+				await bus.redis.del(naming.key(keys.essWatch, {}))
+			},
+			{},
+			['the Baseline Safety Controller has been silent for 16 s', 'the watch over the ESS has not looked yet'],
+		],
 		['exec shut', async () => undefined, {stages: shut}, ['stage exec is not open: governor STARTING']],
 		[
 			'drift',

@@ -6,7 +6,7 @@ import type {Bus} from '../../../src/engine/bus/bus.js'
 import {MemoryBus} from '../../../src/engine/bus/memory-bus.js'
 import {Naming} from '../../../src/engine/contracts/naming.js'
 import {startRedis} from '../../support/redis.js'
-import {broken, calm, lostLock, outranked, stoppedLate} from './examples.js'
+import {broken, calm, lostLock, otherNotional, outranked, stoppedLate} from './examples.js'
 import {
 	argsOf,
 	byHand,
@@ -102,7 +102,13 @@ test('the scripts answer as their models do, for any history', async () => {
 		}),
 		{
 			numRuns: 1_000,
-			examples: [[calm, lostLock], [calm, stoppedLate], [calm, outranked], ...broken],
+			examples: [
+				[calm, lostLock],
+				[calm, stoppedLate],
+				[calm, outranked],
+				[{...calm, amount: '0'}, otherNotional],
+				...broken,
+			],
 		},
 	)
 	// The generators reach the gates: a suite that only ever meets the first refusal would prove nothing.
@@ -127,6 +133,9 @@ test('the scripts answer as their models do, for any history', async () => {
 		'EXIT_LOCKED',
 		'ESS_STALE',
 		'ESS_STOPPED',
+		'ESS_UNWATCHED',
+		'BSC_STALE',
+		'BSC_TRIPPED',
 		'POLICY_CHANGING',
 		'DIVERGENCE_STALE',
 		'DIVERGED',

@@ -17,6 +17,9 @@ export const calm: World = {
 	foreign: '',
 	ess: 'NORMAL',
 	ess_age: 0,
+	watch_age: 0,
+	bsc: 'NORMAL',
+	bsc_age: 0,
 	policy_version: '',
 	divergence: '',
 	universe_age: 0,
@@ -85,12 +88,21 @@ const entries: Op[] = [
 	{...entry, plan_id: 'plan2'},
 	{...entry, plan_id: 'plan3', symbol: '币安人生USDT', leverage: '10'},
 ]
+/** Taken for another notional than was permitted, and then for that one. */
+export const otherNotional: Op[] = [
+	entry,
+	{...exit, class: 'ENTRY', kind: 'take', notional_micro: '1'},
+	{...exit, class: 'ENTRY', kind: 'take', notional_micro: ''},
+]
 /** One thing wrong at a time, so that chance need not find each gate. */
 export const broken: ReadonlyArray<[World, Op[]]> = (
 	[
 		{},
 		{ess: 'WARNING'},
 		{ess_age: 1_001},
+		{watch_age: 1_001},
+		{bsc: 'TRIPPED'},
+		{bsc_age: 1_001},
 		{policy_version: '2'},
 		{reconciled: 'DRIFT'},
 		{divergence: '100.5|0'},

@@ -40,6 +40,9 @@ export const world = fc.record({
 	blocked: mostly(false, true),
 	heat: mostly('0.01', '0.06', '0.0599', ''),
 	heat_age: mostly(0, 1_000, 1_001),
+	watch_age: mostly(0, 1_000, 1_001),
+	bsc: mostly('NORMAL', 'TRIPPED'),
+	bsc_age: mostly(0, 1_000, 1_001),
 	quantity: mostly('1000', '1.99', '2.01', '0', ''),
 })
 
@@ -135,6 +138,8 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 	const divergence = age === '' ? w.divergence : `${bps}|${now - Number(age)}`
 	const watch: Write[] = [
 		{op: 'put-hash', key: key('ess:state'), fields: {state: w.ess, machine_ms: String(now - w.ess_age)}},
+		{op: 'put-hash', key: key('ess:watch'), fields: {machine_ms: String(now - w.watch_age)}},
+		{op: 'put-hash', key: key('bsc:state'), fields: {state: w.bsc, machine_ms: String(now - w.bsc_age)}},
 		{op: 'put-hash', key: key('universe:active'), fields: {machine_ms: String(now - w.universe_age)}},
 		{
 			op: 'put-hash',
@@ -202,6 +207,7 @@ export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: R
 				permit_ttl_ms: '7200000',
 				policy_version: '1',
 				ess_silence_max_ms: '1000',
+				guard_silence_max_ms: '1000',
 				divergence_bps_max: '100',
 				divergence_silence_max_ms: '1000',
 				universe_silence_max_ms: '1000',

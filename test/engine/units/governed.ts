@@ -40,6 +40,8 @@ export const permissive = async (unit: Driven, symbols: readonly string[] = [SYM
 	await put(unit, keys.execution, {}, 'ENABLED')
 	await put(unit, keys.reconcileLast, {}, {outcome: 'CLEAN', machine_ms})
 	await put(unit, keys.essState, {}, {state: 'NORMAL', machine_ms})
+	await put(unit, keys.essWatch, {}, {state: 'HEARD', machine_ms})
+	await put(unit, keys.bscState, {}, {state: 'NORMAL', machine_ms})
 	await put(unit, keys.heatPortfolio, {}, {heat_share: '0.01', machine_ms})
 	await put(unit, keys.universe, {}, {machine_ms})
 	const members = {op: 'add-members', key: unit.naming.key(keys.allowlist, {}), members: symbols} as const

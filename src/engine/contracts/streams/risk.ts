@@ -72,3 +72,20 @@ export const essReset = defineStream({
 	operator_writes: true,
 	payload: z.object({by: field.text(), reason: field.prose()}),
 })
+
+export const BSC_STATES = ['NORMAL', 'TRIPPED'] as const
+
+export const bscEvents = defineStream({
+	name: 'bsc.events',
+	summary: 'Each rule of the Baseline Safety Controller that was broken, and its end.',
+	criticality: 'telemetry',
+	pending: {reader: 'safety-telemetry'},
+	payload: z.object({
+		state: z.enum(BSC_STATES),
+		rule: field.text(),
+		used: field.text(),
+		limit: field.text(),
+		/** Whether it disarmed: false where nothing was armed. */
+		killed: field.flag(),
+	}),
+})

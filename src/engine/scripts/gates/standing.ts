@@ -82,6 +82,32 @@ export const watched: readonly Gate[] = [
 		},
 	},
 	{
+		code: 'ESS_UNWATCHED',
+		of: 'ENTRY',
+		meaning: 'Nobody has looked lately whether the Emergency Stop System still speaks.',
+		unit: 'ms',
+		remedy: 'see qt status: ess-watch must run',
+		look: look => heard(look, 'ess_watch', 'guard_silence_max_ms'),
+	},
+	{
+		code: 'BSC_STALE',
+		of: 'ENTRY',
+		meaning: 'The Baseline Safety Controller has not looked: a silent guard counts as a tripped one.',
+		unit: 'ms',
+		remedy: 'see qt status: bsc must run',
+		look: look => heard(look, 'bsc', 'guard_silence_max_ms'),
+	},
+	{
+		code: 'BSC_TRIPPED',
+		of: 'ENTRY',
+		meaning: 'A rule of the Baseline Safety Controller is broken.',
+		remedy: 'qt bsc names the rule; it ends with its cause',
+		look: ({store, key}) => {
+			const state = store.hashGet(key('bsc'), 'state') ?? ''
+			return seen(state === 'NORMAL', state, 'NORMAL')
+		},
+	},
+	{
 		code: 'POLICY_CHANGING',
 		of: 'ENTRY',
 		meaning: 'Another version of the policy is in force than the one that this plan was judged by.',
