@@ -1,3 +1,4 @@
+import {deadMansSwitch} from '../../engine/adapters/exchange/dead-mans-switch.js'
 import {armFence} from '../../engine/adapters/exchange/fence.js'
 import {GatewayGuard} from '../../engine/adapters/exchange/gateway-guard.js'
 import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
@@ -45,5 +46,11 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 			log.error({error: error instanceof Error ? error.message : String(error)}, 'the arm state cannot be followed'),
 	})
 	background.push(guard.run(signal))
-	return {feeds: {}, effects: {send: sender}}
+	const countdown = deadMansSwitch({
+		config: venue,
+		clock,
+		onError: error =>
+			log.warn({error: error instanceof Error ? error.message : String(error)}, 'the dead-man’s switch got no answer'),
+	})
+	return {feeds: {countdown}, effects: {send: sender}}
 }

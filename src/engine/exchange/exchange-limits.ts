@@ -80,6 +80,8 @@ export const exchangeLimits = {
 	/** The gateway says again what it obeys. */
 	guard_report_ms: 1_000,
 	guard_drain_poll_ms: 5,
+	/** The venue cancels our resting entries when the gateway has been silent for this long. */
+	dead_mans_countdown_ms: 60_000,
 	/** Rounds of cancelling entry orders before what remains is reported. */
 	cancel_sweeps_max: 5,
 } as const
@@ -95,6 +97,10 @@ check(
 check(
 	exchangeLimits.guard_poll_ms < exchangeLimits.fence_timeout_ms,
 	'the file must follow faster than a fence gives up',
+)
+check(
+	exchangeLimits.request_timeout_ms * 2 < exchangeLimits.dead_mans_countdown_ms / 3,
+	'reading the orders and confirming a countdown must fit between two confirmations',
 )
 check(
 	exchangeLimits.account_proof_ms < exchangeLimits.income_overlap_ms,

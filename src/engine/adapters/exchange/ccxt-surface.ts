@@ -54,6 +54,7 @@ export interface CcxtSurface {
 	fapiPrivateGetOrder: RawCall
 	fapiPrivateDeleteOrder: RawCall
 	fapiPrivateGetOpenOrders: RawCall
+	fapiPrivatePostCountdownCancelAll: RawCall
 	fapiPrivatePostAlgoOrder: RawCall
 	fapiPrivateGetAlgoOrder: RawCall
 	fapiPrivateDeleteAlgoOrder: RawCall

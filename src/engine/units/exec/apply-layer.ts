@@ -1,7 +1,9 @@
 import {keys} from '../../contracts/keys.js'
+import {alerts} from '../../contracts/streams/ops.js'
 import {applyResult, classOf, governorEvents} from '../../contracts/streams/trade.js'
-import {defineEffect, defineUnit, fromReply, stay} from '../../contracts/unit.js'
+import {defineEffect, defineFeed, defineUnit, fromReply, stay} from '../../contracts/unit.js'
 import type {SendRequest, SendResult} from '../../exchange/order-request.js'
+import type {CountdownEvent} from '../../logic/dead-mans-switch.js'
 import {toMicro} from '../../logic/micro.js'
 import {requestOf, resultsOf} from '../../logic/order-steps.js'
 import {OPERATOR} from '../../logic/plan-author.js'
@@ -15,8 +17,11 @@ export const applyLayer = defineUnit({
 		'The one place that sends orders: takes the permit once, records before and after, and is fenced on the arm epoch as the request leaves.',
 	// The verdict carries its plan, so that the sender acts on one explicit record and joins nothing.
 	reads: {verdict: governorEvents},
-	writes: {result: applyResult},
+	writes: {result: applyResult, alert: alerts},
 	keys: {dedup: keys.dedupApply},
+	feeds: {
+		countdown: defineFeed<CountdownEvent>('The dead-man’s switch: that the venue was not told in time, and its end.'),
+	},
 	effects: {
 		send: defineEffect<SendRequest, SendResult>('Sends the orders of one plan, and finds out what became of them.'),
 	},
@@ -72,6 +77,25 @@ export const applyLayer = defineUnit({
 					},
 				},
 			}
+		},
+	},
+	onFeed: {
+		countdown: (_, {symbol, state, silent_ms}, {emit}) => {
+			const silence = `${Math.round(silent_ms / 1_000)} s`
+			if (state === 'LATE')
+				return {
+					wishes: [
+						emit.alert({
+							severity: 'critical',
+							code: 'DEAD_MANS_SWITCH_LATE',
+							subject: symbol,
+							message: `the venue has not been told for ${silence} that we live: it cancels the resting entries of ${symbol}, or has; stops stay`,
+						}),
+					],
+				}
+			const now = state === 'KEPT' ? 'entries rest and are watched over again' : 'no entry rests any more'
+			const message = `the venue answers again after ${silence}: ${now}`
+			return {wishes: [emit.alert({severity: 'info', code: 'DEAD_MANS_SWITCH_KEPT', subject: symbol, message})]}
 		},
 	},
 	onResult: {
