@@ -2,8 +2,8 @@ import {z} from 'zod'
 import {keys} from '../../engine/contracts/keys.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {WATCH_SILENCE_MS} from '../../engine/logic/governing.js'
 import {EXITS_ONLY, type Standing} from '../../engine/logic/universe.js'
+import {WATCH_SILENCE_MS} from '../../engine/logic/watch-silence.js'
 import type {State} from './state.js'
 
 export type UniverseRow = Standing & Readonly<{symbol: string}>

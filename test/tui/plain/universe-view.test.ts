@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {universeViewOf} from '../../../src/daemon/client/universe.js'
-import {WATCH_SILENCE_MS} from '../../../src/engine/logic/governing.js'
+import {WATCH_SILENCE_MS} from '../../../src/engine/logic/watch-silence.js'
 import {plainPaint} from '../../../src/tui/plain/colour.js'
 import {universeView} from '../../../src/tui/plain/universe-view.js'
 import {widthOf} from '../../../src/tui/plain/width.js'
