@@ -159,7 +159,16 @@ export const positionRow = z.object({
 })
 export type PositionRow = z.output<typeof positionRow>
 
-export const accountRow = z.object({totalMaintMargin: decimal, totalMarginBalance: decimal})
+export const accountRow = z.object({
+	totalMaintMargin: decimal,
+	totalMarginBalance: decimal,
+	totalPositionInitialMargin: decimal,
+})
+
+/** GET /fapi/v1/positionSide/dual: true is hedge mode. */
+export const positionModeRow = z.object({
+	dualSidePosition: z.preprocess(value => value === true || value === 'true', z.boolean()),
+})
 
 export const balanceRow = z.object({asset: z.string(), balance: decimal})
 

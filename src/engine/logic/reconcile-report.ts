@@ -35,6 +35,8 @@ export const correctionsOf = (
 	return differences.flatMap((difference): readonly ReconcileEvent[] => {
 		const {invariant, subject, expected, actual} = difference
 		const event = {run_id, outcome: 'CORRECTION' as const, invariant, expected, actual}
+		// A setting of the account is for an operator to put back.
+		if (invariant === 'R7') return []
 		if (invariant === 'R6') return [{...event, detail: subject}]
 		const {amount, entry_price, stop_resting, ours: known} = venuePosition(inspection, subject)
 		const about = {...event, symbol: subject, detail: describe(difference)}
@@ -58,6 +60,7 @@ const codes: Readonly<Record<Invariant, readonly [severity: Alert['severity'], c
 	R4: ['warning', 'ORPHAN_STOP'],
 	R5: ['warning', 'FOREIGN_ORDER'],
 	R6: ['warning', 'BALANCE_DRIFT'],
+	R7: ['critical', 'HEDGE_MODE'],
 }
 
 export const hasNoStop = ({invariant, actual}: Difference): boolean => invariant === 'R3' && actual === 'no stop'

@@ -1,6 +1,6 @@
 import type {Policy} from '../contracts/policy.js'
 import type {Belief, Difference, Inspection} from './reconcile.js'
-import {confirmed, differencesOf} from './reconcile.js'
+import {confirmed, contradictionOf, differencesOf, vanished} from './reconcile.js'
 
 /** How often something was heard of each symbol and asset. */
 export type Counts = Readonly<Record<string, number>>
@@ -65,7 +65,7 @@ export const runLimits = {
 	again_after_ms: 5_000,
 	/** Failures in a row that are reported: the first passes by itself whenever the account stream connects. */
 	failures_reported: 2,
-	/** Runs for which amounts are left alone while the wallet says that events are still on their way. */
+	/** Runs for which amounts are left alone while the wallet speaks against them. */
 	held_max: 3,
 	/** Runs in a row without a stop after which closing the position is recommended. */
 	unprotected_max: 6,
@@ -102,7 +102,7 @@ export const wantsInspection = (state: ReconcileState, machine_ms: number, every
 export type Verdict =
 	| Readonly<{is: 'clean'}>
 	| Readonly<{is: 'ask-again'; differences: readonly Difference[]}>
-	| Readonly<{is: 'drift'; differences: readonly Difference[]; hold: boolean}>
+	| Readonly<{is: 'drift'; differences: readonly Difference[]; hold: string | undefined}>
 	| Readonly<{is: 'failed'; detail: string}>
 
 /** What the newest inspection of the run says, with the one before. */
@@ -117,6 +117,10 @@ export const judge = (
 	// What is not being told cannot be proven; and what a resync is about to tell must not be corrected before.
 	if (connection === 'LOST' || connection === 'CONNECTED')
 		return {is: 'failed', detail: `The account stream is ${connection}, not RESYNCED: nothing is proven meanwhile`}
+	const contradiction = contradictionOf(inspection)
+	const enough = run.inspections >= runLimits.inspections_max
+	if (contradiction !== undefined)
+		return enough ? {is: 'failed', detail: contradiction} : {is: 'ask-again', differences}
 	if (differences.length === 0) return {is: 'clean'}
 	if (connection === 'UNKNOWN')
 		return {
@@ -128,9 +132,8 @@ export const judge = (
 		return (run.marks_before[subject] ?? 0) === (state.counts[subject] ?? 0)
 	}
 	const real = confirmed(run.differences ?? [], differences, isQuiet)
-	const enough = run.inspections >= runLimits.inspections_max
 	if (real.length === differences.length || (enough && real.length > 0))
-		return {is: 'drift', differences: real, hold: isOnItsWay(real) && state.held < runLimits.held_max}
+		return {is: 'drift', differences: real, hold: state.held < runLimits.held_max ? whyHeld(state, real) : undefined}
 	if (enough) {
 		const subjects = [...new Set(differences.map(({subject}) => subject))].join(', ')
 		return {is: 'failed', detail: `${subjects} changed during each of ${run.inspections} inspections`}
@@ -138,6 +141,17 @@ export const judge = (
 	return {is: 'ask-again', differences}
 }
 
-/** Every fill moves the wallet: when both are ahead of us, the fill has most likely not reached us yet. */
-const isOnItsWay = (differences: readonly Difference[]): boolean =>
-	differences.some(({invariant}) => invariant === 'R1') && differences.some(({invariant}) => invariant === 'R6')
+/**
+ * Why the venue's numbers are not taken yet. Every fill moves the wallet: when both are ahead of us, the fill has most
+ * likely not reached us yet. And a position that is gone while the wallet has not moved was not closed: the list may be
+ * short of it, so it is asked for again a few times before it is believed.
+ */
+const whyHeld = ({belief}: ReconcileState, differences: readonly Difference[]): string | undefined => {
+	const moved = differences.some(({invariant}) => invariant === 'R6')
+	if (moved && differences.some(({invariant}) => invariant === 'R1'))
+		return 'Left alone: the wallet says that events are on their way'
+	const gone = vanished(differences)
+	return !moved && gone.length > 0 && Object.keys(belief.balances).length > 0
+		? `Not believed yet: ${gone.join(', ')} would be flat without the wallet having moved`
+		: undefined
+}

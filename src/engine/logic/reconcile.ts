@@ -37,6 +37,10 @@ export type Inspection = Readonly<{
 		quantity: string
 	}>[]
 	balances: readonly Readonly<{asset: string; wallet_balance: string}>[]
+	/** Long and short of a symbol are positions of their own: not what we trade by. */
+	hedge_mode: boolean
+	/** Initial margin of all positions by the account's own sum, USDT: asked for apart from the positions. */
+	position_margin: string
 	venue_ms: number
 	machine_ms: number
 }>
@@ -61,12 +65,13 @@ export const invariants = {
 	R4: 'No conditional order rests without a position',
 	R5: 'No entry order rests that is not ours',
 	R6: 'The wallet balance of each asset is the venue’s',
+	R7: 'The account is in one-way mode',
 } as const
 export type Invariant = keyof typeof invariants
 
 export type Difference = Readonly<{
 	invariant: Invariant
-	/** Symbol, or asset for R6. */
+	/** Symbol, asset for R6, `account` for R7. */
 	subject: string
 	/** What we believe. */
 	expected: string
@@ -133,15 +138,19 @@ const ofSymbol = (
 	return differences
 }
 
+const HEDGED: Difference = {invariant: 'R7', subject: 'account', expected: 'one-way mode', actual: 'hedge mode'}
+
 /**
  * Every difference between what we believe and what the venue says, in the order of symbols and invariants. Orders of
- * others are none where the policy ignores what is foreign: they are shown, and left.
+ * others are none where the policy ignores what is foreign: they are shown, and left. In hedge mode a symbol has two
+ * positions, neither of which is the one that we believe in: nothing else is compared.
  */
 export const differencesOf = (
 	belief: Belief,
 	inspection: Inspection,
 	policy: Pick<Policy, 'foreign'>,
 ): readonly Difference[] => {
+	if (inspection.hedge_mode) return [HEDGED]
 	const symbols = new Set([
 		...Object.keys(belief.positions),
 		...inspection.positions.map(({symbol}) => symbol),
@@ -185,3 +194,18 @@ export const confirmed = (
 	isQuiet: (difference: Difference) => boolean,
 ): readonly Difference[] =>
 	second.filter(difference => isQuiet(difference) && first.some(before => sameDifference(before, difference)))
+
+/**
+ * Why an inspection cannot be believed by itself; undefined when it can. A list without any position, while the account
+ * has margin in use for positions, is an answer that was lost on its way and not flat.
+ */
+export const contradictionOf = ({positions, position_margin}: Inspection): string | undefined =>
+	positions.length > 0 || isZero(position_margin)
+		? undefined
+		: `The venue lists no position, but ${plain(position_margin)} USDT of margin are in use for positions`
+
+/** Symbols in which we hold a position that the venue does not list. */
+export const vanished = (differences: readonly Difference[]): readonly string[] =>
+	differences
+		.filter(({invariant, expected, actual}) => invariant === 'R1' && isZero(actual) && !isZero(expected))
+		.map(({subject}) => subject)

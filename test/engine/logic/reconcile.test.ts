@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {
 	type Belief,
 	confirmed,
+	contradictionOf,
 	type Difference,
 	differencesOf,
 	type Inspection,
@@ -17,6 +18,23 @@ const ADOPT = {foreign: 'adopt'} as const
 const flat: Belief = {positions: {}, balances: {USDT: '1000'}}
 const short = ({invariant, subject, expected, actual}: Difference) => [invariant, subject, expected, actual]
 
+/**
+ * What may come between us and the venue, and the test that holds it:
+ *
+ * | Surprise | Held by |
+ * |---|---|
+ * | ghost at the venue, ghost on our side | R1 below; units/reconcile-engine `a difference` |
+ * | foreign order, manual trade | R5 below; units/account-pipeline `what happened while the units were down` (fills of any hand) |
+ * | fills missed while down | adapters/exchange/account-feed `goes on from its checkpoint`; units/account-pipeline |
+ * | hedge-mode surprise | R7 below; units/reconcile-engine `another hand has set hedge mode`; adapters/exchange/venue-inspector |
+ * | liquidation, auto-deleveraging | units/execution-origin `an order of the venue’s own`; system/money-edges |
+ * | drift of quantity, of price | R1, R2 below |
+ * | duplicated, late, disordered user events | units/exchange-stream-bridge `in any order, with any repetition` |
+ * | expired listenKey | adapters/exchange/account-feed `takes a new listen key at once` |
+ * | socket drop, a wire that hangs | adapters/exchange/account-feed `lists by REST`, `notices a wire that hangs` |
+ * | empty answer that is not flat | contradictionOf below; units/reconcile-engine `an empty list is not flat at once` |
+ * | no answer, half an answer | units/reconcile-engine `what is not known is never flat`; adapters/exchange/venue-inspector |
+ */
 describe('differences by invariant', () => {
 	test.each<[string, Belief, Inspection, string[][]]>([
 		['nothing', flat, inspection(), []],
@@ -79,6 +97,13 @@ describe('differences by invariant', () => {
 			inspection({balances: [{asset: 'USDT', wallet_balance: '1000.00000001'}]}),
 			[['R6', 'USDT', '1000', '1000.00000001']],
 		],
+		['R7 hedge mode', flat, inspection({hedge_mode: true}), [['R7', 'account', 'one-way mode', 'hedge mode']]],
+		[
+			'R7 compares nothing else: of two sides neither is our position',
+			believes('0.1', '50000'),
+			venueHolds('-0.3', '51000', [], {hedge_mode: true, orders: [order()]}),
+			[['R7', 'account', 'one-way mode', 'hedge mode']],
+		],
 		['R6 never pushed', flat, inspection({balances: [{asset: 'BNB', wallet_balance: '1'}]}), []],
 	])('%s', (_, belief, seen, expected) => {
 		expect(differencesOf(belief, seen, ADOPT).map(short)).toEqual(expected)
@@ -108,6 +133,15 @@ describe('what others opened', () => {
 		}
 		expect([whose('s-plan1'), whose('web_1')]).toEqual([[true], [undefined]])
 	})
+})
+
+test.each<[string, Inspection, string | undefined]>([
+	['flat, with no margin in use', inspection(), undefined],
+	['a position, with its margin', venueHolds('0.1', '50000', [], {position_margin: '1000'}), undefined],
+	['nothing listed, with margin in use', inspection({position_margin: '1000.50'}), '1000.5 USDT of margin are in use'],
+])('an inspection against itself: %s', (_, seen, expected) => {
+	if (expected === undefined) expect(contradictionOf(seen)).toBeUndefined()
+	else expect(contradictionOf(seen)).toContain(expected)
 })
 
 test('a difference is confirmed by the same one, in quiet', () => {
@@ -161,6 +195,7 @@ describe('corrections: by the venue’s numbers, one per position', () => {
 			[{invariant: 'R3', stop_resting: true}],
 		],
 		['no stop on either side corrects nothing', believes('0.1', '50000', false), venueHolds('0.1', '50000', []), []],
+		['a position mode is for an operator to put back', believes('0.1', '50000'), inspection({hedge_mode: true}), []],
 		[
 			'wallet',
 			flat,

@@ -32,6 +32,8 @@ export const inspection = (changes: Partial<Inspection> = {}): Inspection => ({
 	orders: [],
 	stops: [],
 	balances: [{asset: 'USDT', wallet_balance: '1000.00'}],
+	hedge_mode: false,
+	position_margin: '0',
 	venue_ms: 1_750_000_000_000,
 	machine_ms: 1_750_000_000_000,
 	...changes,

@@ -1,4 +1,3 @@
-import {z} from 'zod'
 import {OperatorError} from '../../errors.js'
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import {symbolConfigRow} from '../../exchange/raw-messages.js'
@@ -7,10 +6,7 @@ import {EXIT_CODES} from '../../exit-codes.js'
 import type {Clock} from '../../runtime/clock.js'
 import {listOf} from './account-history.js'
 import type {VenueClient} from './client.js'
-
-const positionMode = z.object({
-	dualSidePosition: z.preprocess(value => value === true || value === 'true', z.boolean()),
-})
+import {readHedgeMode} from './venue-reading.js'
 
 /** What the gateway must know of the account and its symbols before it may send: asserted, then remembered. */
 export class AccountSettings {
@@ -78,12 +74,12 @@ export class AccountSettings {
 	async #read(): Promise<void> {
 		await this.client.syncClock()
 		const {ccxt} = this.client
-		const [mode, configs] = await Promise.all([
-			ccxt.fapiPrivateGetPositionSideDual(),
+		const [hedged, configs] = await Promise.all([
+			readHedgeMode(this.client.ccxt),
 			listOf(symbolConfigRow, ccxt.fapiPrivateGetSymbolConfig),
 			this.#readFilters(),
 		])
-		if (positionMode.parse(mode).dualSidePosition)
+		if (hedged)
 			throw new OperatorError('The account is in hedge mode; expected one-way mode', {
 				exit_code: EXIT_CODES.refused,
 				hint: 'Close all positions and orders, then set Position Mode to One-way in the futures preferences of the venue.',

@@ -4,7 +4,9 @@ import {openOnce} from '../../runtime/open-once.js'
 import {openReadingClient, type VenueClient} from './client.js'
 import {
 	readBalances,
+	readHedgeMode,
 	readOrders,
+	readPositionMargin,
 	readPositions,
 	readStops,
 	type VenueBalance,
@@ -19,6 +21,9 @@ export type VenueInspection = Readonly<{
 	orders: readonly VenueOrder[]
 	stops: readonly VenueStop[]
 	balances: readonly VenueBalance[]
+	hedge_mode: boolean
+	/** Initial margin of all positions by the account's own sum, USDT. */
+	position_margin: string
 	/** Before the first question: every fill until then is in it. */
 	venue_ms: number
 	/** Before the first question: whatever the user stream has told since then may not be in it. */
@@ -30,13 +35,15 @@ const inspect = async (config: VenueConfig, client: VenueClient): Promise<VenueI
 	const {ccxt} = client
 	const machine_ms = Date.now()
 	const venue_ms = await venueNow(config, client)
-	const [positions, orders, stops, balances] = await Promise.all([
+	const [positions, orders, stops, balances, hedge_mode, position_margin] = await Promise.all([
 		readPositions(ccxt),
 		readOrders(ccxt),
 		readStops(ccxt),
 		readBalances(ccxt),
+		readHedgeMode(ccxt),
+		readPositionMargin(ccxt),
 	])
-	return {positions, orders, stops, balances, venue_ms, machine_ms}
+	return {positions, orders, stops, balances, hedge_mode, position_margin, venue_ms, machine_ms}
 }
 
 /** What the venue says of positions, orders, stops and balances, for reconciliation. The request is `{}`. */

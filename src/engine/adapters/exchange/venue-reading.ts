@@ -1,5 +1,13 @@
 import {exact} from '../../exchange/decimal.js'
-import {algoRow, balanceRow, orderRow, positionRow, symbolConfigRow} from '../../exchange/raw-messages.js'
+import {
+	accountRow,
+	algoRow,
+	balanceRow,
+	orderRow,
+	positionModeRow,
+	positionRow,
+	symbolConfigRow,
+} from '../../exchange/raw-messages.js'
 import {listOf} from './account-history.js'
 import type {CcxtSurface} from './ccxt-surface.js'
 
@@ -90,3 +98,11 @@ export const readStops = async (ccxt: CcxtSurface): Promise<VenueStop[]> =>
 
 export const readBalances = async (ccxt: CcxtSurface): Promise<VenueBalance[]> =>
 	(await listOf(balanceRow, ccxt.fapiPrivateV3GetBalance)).map(({asset, balance}) => ({asset, wallet_balance: balance}))
+
+/** Whether long and short of a symbol are positions of their own. @throws when the venue does not say */
+export const readHedgeMode = async (ccxt: CcxtSurface): Promise<boolean> =>
+	positionModeRow.parse(await ccxt.fapiPrivateGetPositionSideDual()).dualSidePosition
+
+/** Initial margin in use for all positions together, USDT, by the account's own sum. */
+export const readPositionMargin = async (ccxt: CcxtSurface): Promise<string> =>
+	accountRow.parse(await ccxt.fapiPrivateV3GetAccount()).totalPositionInitialMargin

@@ -146,8 +146,13 @@ export const reconcileEngine = defineUnit({
 					return finish(state, run.run_id, {outcome: 'FAILED', detail: verdict.detail, differences: []}, context)
 				case 'drift': {
 					const {differences, hold} = verdict
-					const detail = `${listed(differences)}${hold ? '. Left alone: the wallet says that events are on their way' : ''}`
-					return finish(state, run.run_id, {outcome: 'DRIFT', detail, differences, inspection, hold}, context)
+					const detail = `${listed(differences)}${hold === undefined ? '' : `. ${hold}`}`
+					return finish(
+						state,
+						run.run_id,
+						{outcome: 'DRIFT', detail, differences, inspection, hold: hold !== undefined},
+						context,
+					)
 				}
 				case 'ask-again': {
 					const {differences} = verdict

@@ -78,7 +78,7 @@ describe('in this process', () => {
 })
 
 test('a gateway that is stopped: the venue cancels what rests of ours, and stops stay', {
-	timeout: 120_000,
+	timeout: 240_000,
 }, async () => {
 	const venue = await start()
 	const program = fileURLToPath(new URL('dead-mans-process.ts', import.meta.url))
@@ -93,7 +93,7 @@ test('a gateway that is stopped: the venue cancels what rests of ours, and stops
 	const said: CountdownEvent[] = []
 	createInterface({input: gateway.stdout}).on('line', line => said.push(JSON.parse(line) as CountdownEvent))
 
-	await eventually(() => asked(venue).length >= 1, {within_ms: 60_000})
+	await eventually(() => asked(venue).length >= 1, {within_ms: 150_000})
 	gateway.kill('SIGSTOP')
 	await eventually(async () => !(await restingIn(venue)).includes('BTCUSDT'))
 	expect(venue.log().filter(({event}) => event === 'countdown')).toMatchObject([{symbol: 'BTCUSDT'}])
