@@ -26,13 +26,13 @@ const short = ({invariant, subject, expected, actual}: Difference) => [invariant
  * | ghost at the venue, ghost on our side | R1 below; units/reconcile-engine `a difference` |
  * | foreign order, manual trade | R5 below; units/account-pipeline `what happened while the units were down` (fills of any hand) |
  * | fills missed while down | adapters/exchange/account-feed `goes on from its checkpoint`; units/account-pipeline |
- * | hedge-mode surprise | R7 below; units/reconcile-engine `another hand has set hedge mode`; adapters/exchange/venue-inspector |
+ * | hedge-mode surprise | R7 below; units/reconcile-surprises `another hand has set hedge mode`; adapters/exchange/venue-inspector |
  * | liquidation, auto-deleveraging | units/execution-origin `an order of the venue’s own`; system/money-edges |
  * | drift of quantity, of price | R1, R2 below |
  * | duplicated, late, disordered user events | units/exchange-stream-bridge `in any order, with any repetition` |
  * | expired listenKey | adapters/exchange/account-feed `takes a new listen key at once` |
  * | socket drop, a wire that hangs | adapters/exchange/account-feed `lists by REST`, `notices a wire that hangs` |
- * | empty answer that is not flat | contradictionOf below; units/reconcile-engine `an empty list is not flat at once` |
+ * | empty answer that is not flat | contradictionOf below; units/reconcile-surprises `an empty list is not flat at once` |
  * | no answer, half an answer | units/reconcile-engine `what is not known is never flat`; adapters/exchange/venue-inspector |
  */
 describe('differences by invariant', () => {

@@ -1,53 +1,9 @@
 import {describe, expect, test} from 'vitest'
-import type {Inspection} from '../../../src/engine/logic/reconcile.js'
 import {reconcileEngine} from '../../../src/engine/units/state/reconcile-engine.js'
 import {drive, type Emitted} from '../../support/drive.js'
-import {balance, connection, fill} from './account-events.js'
+import {connection, fill} from './account-events.js'
 import {inspection, order, venueHolds} from './inspections.js'
-
-const snapshot = {
-	symbol: 'BTCUSDT',
-	amount: '0.1',
-	entry_price: '50000',
-	opened_ms: 1,
-	source: 'fill',
-	stop_resting: true,
-}
-
-/** A unit that knows of one position and 1,000 USDT, over a resynced stream. */
-const start = async (status: 'RESYNCED' | 'LOST' | 'CONNECTED' | 'none' = 'RESYNCED') => {
-	const unit = await drive(reconcileEngine)
-	if (status !== 'none') await unit.send('account', connection(status))
-	await unit.send('account', balance())
-	await unit.send('position', snapshot)
-	const tick = async () => {
-		unit.clock.advance(1_000)
-		return unit.timer('look')
-	}
-	return {
-		unit,
-		tick,
-		asked: () => unit.effects.length,
-		answer: (result: Inspection) => unit.result('inspect', {ok: true, result}),
-		last: () => unit.bus.store.hashAll('test:reconcile:last'),
-		/** Asks and answers until the run has ended. */
-		run: async (result: Inspection) => {
-			const emitted: Emitted[] = []
-			for (let turn = 0; turn < 70 && !emitted.some(isEnd); turn += 1) {
-				emitted.push(...(await tick()))
-				if (unit.effects.length > 0) emitted.push(...(await unit.result('inspect', {ok: true, result})))
-			}
-			return emitted
-		},
-	}
-}
-const isEnd = ({stream, payload}: Emitted) => stream === 'reconcile.events' && payload.outcome !== 'CORRECTION'
-const outcomes = (emitted: readonly Emitted[]) =>
-	emitted.filter(({stream}) => stream === 'reconcile.events').map(({payload}) => payload.outcome)
-const alerts = (emitted: readonly Emitted[]) =>
-	emitted.filter(({stream}) => stream === 'alerts').map(({payload}) => payload.code)
-const agreed = venueHolds('0.1', '50000')
-const drifted = venueHolds('0.3', '51000')
+import {agreed, alerts, drifted, outcomes, snapshot, start} from './reconciling.js'
 
 describe('when it looks', () => {
 	test('at start, then by the clock', async () => {
@@ -217,43 +173,6 @@ describe('what is not known is never flat', () => {
 		await unit.send('account', connection('RESYNCED'))
 		expect(outcomes(await run(drifted))).toEqual(['CORRECTION', 'DRIFT'])
 	})
-})
-
-describe('an empty list is not flat at once', () => {
-	test('while the wallet has not moved it is asked for again, three runs long', async () => {
-		const {run, last} = await start()
-		for (let held = 0; held < 3; held += 1) {
-			expect(outcomes(await run(inspection()))).toEqual(['DRIFT'])
-			expect(last().detail).toContain('BTCUSDT would be flat without the wallet having moved')
-		}
-		expect(outcomes(await run(inspection()))).toEqual(['CORRECTION', 'DRIFT'])
-	})
-	test('while margin is in use for positions it proves nothing, however often it comes', async () => {
-		const {run, last} = await start()
-		for (let again = 0; again < 5; again += 1)
-			expect(outcomes(await run(inspection({position_margin: '1000'})))).toEqual(['FAILED'])
-		expect(last().detail).toContain('1000 USDT of margin are in use')
-		expect(outcomes(await run(agreed))).toEqual(['CLEAN'])
-	})
-	test('a position that opens between two questions is no contradiction that lasts', async () => {
-		const {tick, answer} = await start()
-		await tick()
-		expect(await answer(inspection({position_margin: '1000'}))).toEqual([])
-		await tick()
-		expect(outcomes(await answer(agreed))).toEqual(['CLEAN'])
-	})
-})
-
-test('another hand has set hedge mode: an alarm, no correction, and clean again once it is put back', async () => {
-	const {run, last} = await start()
-	const emitted = await run(inspection({hedge_mode: true}))
-	expect(outcomes(emitted)).toEqual(['DRIFT'])
-	expect(alerts(emitted)).toEqual(['HEDGE_MODE'])
-	expect(last()).toMatchObject({
-		outcome: 'DRIFT',
-		detail: 'R7 account: we have one-way mode, the venue hedge mode',
-	})
-	expect(outcomes(await run(agreed))).toEqual(['CLEAN'])
 })
 
 describe('the wallet', () => {
