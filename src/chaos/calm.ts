@@ -1,3 +1,4 @@
+import {setTimeout as pause} from 'node:timers/promises'
 import {ControlClient} from '../daemon/client/control-client.js'
 import {signalProcess} from '../daemon/supervision/process-identity.js'
 import type {Hands} from './hands.js'
@@ -6,8 +7,8 @@ import type {Stage} from './stage.js'
 
 /** Bounds hangs, not speed. */
 const OPEN_MS = 600_000
-const SETTLED_MS = 180_000
-const HALT_TRIES = 3
+const SETTLED_MS = 600_000
+const LOOK_EVERY_MS = 1_000
 
 /** Ends every fault. */
 const endFaults = async ({proxy, processes, system, venue}: Stage): Promise<void> => {
@@ -41,16 +42,6 @@ const allUp = async ({system}: Stage): Promise<void> => {
 		})
 }
 
-const halt = async ({operator}: Stage): Promise<void> => {
-	for (let attempt = 1; ; attempt += 1)
-		try {
-			await operator.end()
-			return
-		} catch (error) {
-			if (attempt === HALT_TRIES) throw error
-		}
-}
-
 /**
  * Ends the faults while the operator keeps the system, and brings it up.
  * @throws Error when it does not come up
@@ -62,12 +53,13 @@ export const calm = async (stage: Stage): Promise<void> => {
 
 /** Stops trading, lets everything come to rest and judges it; what does not come to hold in time is a finding. */
 export const judge = async (stage: Stage, hands: Hands): Promise<readonly Finding[]> => {
-	await halt(stage)
+	await stage.operator.end()
 	const evidence = () => ({stage, hands, log: stage.venue.log()})
 	const until = performance.now() + SETTLED_MS
 	for (;;) {
 		const rest = await judgeRest(evidence())
 		const settled = rest.every(({problems}) => problems.length === 0)
 		if (settled || performance.now() > until) return [...(await judgeRun(evidence())), ...rest]
+		await pause(LOOK_EVERY_MS)
 	}
 }

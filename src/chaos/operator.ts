@@ -10,6 +10,7 @@ import {keys} from '../engine/contracts/keys.js'
 export type Halt = Readonly<{from_ms: number; to_ms: number}>
 
 const LOOK_EVERY_MS = 1_000
+const KILLS_MAX = 3
 /** Of a reason that is counted. */
 const WORDS_MAX = 100
 
@@ -38,12 +39,16 @@ export class Operator {
 		}
 	}
 
-	/** `qt kill`. @throws Error when it is not confirmed */
-	halt(): Promise<void> {
-		return this.#inTurn(async () => {
-			await this.system.qt('kill', '--reason', 'chaos')
-			this.#halted_ms ??= Date.now()
-		})
+	/** `qt kill`, repeated while it is not confirmed, as it says itself. @throws Error when it never is */
+	async halt(): Promise<void> {
+		for (let attempt = 1; this.#halted_ms === undefined; attempt += 1)
+			try {
+				await this.#inTurn(() => this.system.qt('kill', '--reason', 'chaos'))
+				this.#halted_ms ??= Date.now()
+			} catch (error) {
+				this.#count('qt kill, not confirmed')
+				if (attempt === KILLS_MAX) throw error
+			}
 	}
 
 	async pause(ms: number): Promise<string> {
