@@ -1,7 +1,7 @@
 import type {JournalRequest} from '../../logic/journal-rows.js'
 import type {LedgerEntry} from '../../logic/ledger.js'
 
-type Value = string | boolean | bigint | number
+type Value = string | boolean | bigint | number | null
 export type Insert = Readonly<{table: string; rows: readonly (readonly Value[])[]}>
 
 const entryRow = ({id, kind, symbol, reference, income_type, ts_ms}: LedgerEntry): readonly Value[] => [
@@ -45,7 +45,8 @@ const rowsOf = (request: JournalRequest): readonly Row[] => {
 			const values = [
 				...[trade.trade_id, trade.symbol, trade.side, trade.quantity, trade.entry_price, trade.exit_price],
 				...[BigInt(trade.opened_ms), BigInt(trade.closed_ms), trade.realised_pnl, trade.fees, trade.net_pnl],
-				...[trade.plan_id, trade.exit_plan_id, trade.exit_reason],
+				...[trade.plan_id, trade.exit_plan_id, trade.exit_reason, trade.strategy ?? null],
+				trade.other_fees ? JSON.stringify(trade.other_fees) : null,
 			]
 			return [{table: 'trades', key: trade.trade_id, values}]
 		}

@@ -73,6 +73,8 @@ const tradeOf = (row: Row): TradeRow => ({
 	plan_id: text(row, 'plan_id'),
 	exit_plan_id: text(row, 'exit_plan_id'),
 	exit_reason: text(row, 'exit_reason'),
+	...(typeof row.strategy === 'string' && {strategy: row.strategy}),
+	...(typeof row.other_fees === 'string' && {other_fees: JSON.parse(row.other_fees) as TradeRow['other_fees']}),
 })
 
 const postingOf = (row: Row): Posting => ({

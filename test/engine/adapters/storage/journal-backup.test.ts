@@ -65,7 +65,7 @@ describe('a file is refused, with what is wrong with it', () => {
 		['postings that do not balance', `update postings set amount = '1' where entry_id = 'fill:BTCUSDT:7' and line = 0`],
 		['an entry without postings', `delete from postings where entry_id = 'fill:BTCUSDT:7'`],
 		['postings without an entry', `delete from entries where id = 'fill:BTCUSDT:7'`],
-		['a newer schema', `update schema_version set version = ${SCHEMA_VERSION + 1}`],
+		['a newer schema', `insert into schema_version values (${SCHEMA_VERSION + 1})`],
 		['a table that is missing', 'drop table trades'],
 	])('%s', async (what, sql) => {
 		const words: Readonly<Record<string, string>> = {

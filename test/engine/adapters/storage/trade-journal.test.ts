@@ -4,6 +4,8 @@ import {rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {DuckDBInstance} from '@duckdb/node-api'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {inspectJournal} from '../../../../src/engine/adapters/storage/journal-backup.js'
+import {SCHEMA_VERSION} from '../../../../src/engine/adapters/storage/journal-schema.js'
 import {journalEffect, TradeJournal} from '../../../../src/engine/adapters/storage/trade-journal.js'
 import {add} from '../../../../src/engine/logic/exact.js'
 import {incomeEntry} from '../../../../src/engine/logic/ledger.js'
@@ -51,6 +53,37 @@ test('what is written is read back as it was written, also by the next process',
 	expect(await journal.fills()).toEqual([{...fill.fill, plan_id: 'plan-1'}])
 	expect(await journal.entries()).toEqual([fill.entry])
 	expect(await journal.trades()).toEqual([trade])
+})
+
+describe('a journal of the first schema', () => {
+	/** Takes away what came later, as an older program left it. */
+	const older = async (): Promise<void> => {
+		await journal.append({kind: 'trade', trade})
+		await journal.close()
+		const instance = await DuckDBInstance.create(path())
+		const connection = await instance.connect()
+		await connection.run('alter table trades drop column strategy; alter table trades drop column other_fees')
+		await connection.run('delete from schema_version where version > 1')
+		connection.closeSync()
+		instance.closeSync()
+		journal = new TradeJournal(path())
+	}
+
+	test('is brought up to date, keeps what it has, and takes old requests that were pending as well as new ones', async () => {
+		await older()
+		const pending = {...trade, trade_id: 't-2', closed_ms: 3_000}
+		const fresh = {...trade, trade_id: 't-3', closed_ms: 4_000, strategy: 'trading-bot', other_fees: {BNB: '0.01'}}
+		await Promise.all([pending, fresh, trade].map(of => journal.append({kind: 'trade', trade: of})))
+		expect(await journal.trades()).toEqual([fresh, pending, trade])
+		await journal.close()
+		journal = new TradeJournal(path())
+		expect(await journal.trades()).toEqual([fresh, pending, trade])
+	})
+
+	test('can be read as a backup', async () => {
+		await older()
+		expect(await inspectJournal(path())).toMatchObject({schema: 1, trades: 1})
+	})
 })
 
 test('written twice, it is there once, and the first stays', async () => {
@@ -151,7 +184,7 @@ test('a journal of a newer program is refused and left as it is', async () => {
 	connection.closeSync()
 	instance.closeSync()
 	journal = new TradeJournal(path())
-	await expect(journal.fills()).rejects.toThrow(/has schema 99; this program knows up to 1/)
+	await expect(journal.fills()).rejects.toThrow(`has schema 99; this program knows up to ${SCHEMA_VERSION}`)
 })
 
 test('a process killed in the middle of writing loses nothing that it has confirmed', async () => {
