@@ -83,6 +83,9 @@ describe.sequential('with nothing running', () => {
 		['restart host-exec', 5, 'no daemon runs on'],
 		['logs governor', 5, 'governor has no log yet in'],
 		['go', 5, 'no daemon runs on'],
+		['go --symbol BTCUSDT', 5, 'Redis is unreachable'],
+		['audit log', 0, ''],
+		['audit verify', 0, ''],
 		['down', 5, 'no daemon runs on'],
 	])('qt %s ends with %i', async (line, code, message) => {
 		const document = await both(home.path, line, runQt)
@@ -116,6 +119,8 @@ describe.sequential('with nothing running', () => {
 		['order close BTCUSDT --quantity 0', '--quantity 0: expected a decimal number', 'qt order close --help'],
 		['order place BTCUSDT --side up --notional 5', '--side=up to be one of: buy, sell', 'qt order place --help'],
 		['logs --follow --lines', 'Flag --lines expects a value', 'qt logs --help'],
+		['kill --symbol a:b', '--symbol "a:b": expected an id of the venue, such as BTCUSDT', 'qt positions'],
+		['kill --drill --symbol BTCUSDT', '--symbol=BTCUSDT cannot also be provided when using --drill', 'qt kill --help'],
 		['kil', 'unknown command: qt kil', 'did you mean qt kill?'],
 		['registry nosuch', 'unknown command: qt registry nosuch', 'qt'],
 	])('qt %s is a usage error that says what was expected', async (line, message, hint) => {
@@ -134,7 +139,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('order place X --side buy --notional 5', 'order close X', 'order cancel X y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure', 'exits X', 'pnl', 'limits', 'universe')
-	strict.push('ess', 'ess reset --reason y', 'mode')
+	strict.push('ess', 'ess reset --reason y', 'mode', 'audit log', 'audit verify')
 	it('every command refuses a flag that it does not have', async () => {
 		for (const line of strict) {
 			const answer = await asked(home.path, [...line.split(' '), '--nope'], callQt)

@@ -4,13 +4,11 @@ import {
 	fstatSync,
 	fsyncSync,
 	ftruncateSync,
-	mkdirSync,
 	openSync,
 	readFileSync,
 	readSync,
 	writeSync,
 } from 'node:fs'
-import {dirname} from 'node:path'
 import {
 	type AuditEntry,
 	type AuditLine,
@@ -62,11 +60,10 @@ const writeWhole = (file: number, size: number, text: string): void => {
 /**
  * Appends one line to the audit log, durably and alone among all writers. A line that was torn off by a crash stays as it
  * is, for `proveAudit` to name.
- * @throws Error when it cannot be written; nothing was written then
+ * @throws Error when it cannot be written, also where the home does not exist; nothing was written then
  */
-export const appendAudit = (home: Home, entry: AuditEntry): Promise<void> => {
-	mkdirSync(dirname(home.audit), {recursive: true, mode: 0o700})
-	return withFileLock(home.audit, LOCK, () => {
+export const appendAudit = (home: Home, entry: AuditEntry): Promise<void> =>
+	withFileLock(home.audit, LOCK, () => {
 		const file = openSync(home.audit, 'a+', 0o600)
 		try {
 			const {size, head, ended} = tailOf(file)
@@ -75,7 +72,6 @@ export const appendAudit = (home: Home, entry: AuditEntry): Promise<void> => {
 			closeSync(file)
 		}
 	})
-}
 
 const linesOf = (home: Home): readonly string[] =>
 	existsSync(home.audit)
