@@ -1,7 +1,7 @@
-import {readFileSync, statSync, writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, readlinkSync, statSync, writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {socketPath} from '../../src/daemon/supervision/socket-path.js'
@@ -25,6 +25,40 @@ let config: string
 
 const unit = async (name: string) => (await system.status()).units.find(found => found.name === name)
 const processOf = async (name: string) => (await system.status()).processes.find(found => found.name === name)
+
+/** 127.0.0.1 as the kernel writes it. */
+const LOOPBACK = '0100007F'
+
+/** Files below a directory that hold one of the texts. */
+const filesWith = (directory: string, texts: readonly string[]): string[] =>
+	readdirSync(directory, {recursive: true, withFileTypes: true})
+		.filter(entry => entry.isFile())
+		.map(entry => join(entry.parentPath, entry.name))
+		.filter(path => {
+			const content = readFileSync(path)
+			return texts.some(text => content.includes(text))
+		})
+
+/** Addresses on which a process takes TCP connections, as the kernel writes them: table 4 and 6, state 0A. */
+const listeningOf = (pid: number): string[] => {
+	const own = new Set(
+		readdirSync(`/proc/${pid}/fd`).flatMap(fd => {
+			try {
+				return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
+			} catch {
+				// Closed meanwhile.
+				return []
+			}
+		}),
+	)
+	return ['tcp', 'tcp6'].flatMap(table =>
+		readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+			.split('\n')
+			.map(line => line.trim().split(/\s+/))
+			.filter(([, , , state, , , , , , inode = '']) => state === '0A' && own.has(inode))
+			.map(([, local = '']) => local.split(':')[0] ?? ''),
+	)
+}
 
 beforeAll(async () => {
 	listener = createServer((_, response) => {
@@ -121,6 +155,24 @@ describe.sequential('one daemon', () => {
 		await system.control.reset('health-gate')
 		await system.allOpen()
 		await eventually(() => pings > 0, {...patient, what: 'the heartbeat'})
+	})
+
+	it('says its credentials nowhere, and opens no door to others', {timeout: LONG_MS}, async () => {
+		const {home} = system
+		const {api_key, api_secret} = JSON.parse(readFileSync(home.secrets, 'utf8')).paper as Record<string, string>
+		// Logs, the replay of Redis with every stream and key in it, journals, the venue's own log.
+		const holders = filesWith(home.root, [api_key ?? '', api_secret ?? '']).map(path => relative(home.root, path))
+		expect(holders.sort()).toEqual(['run/paper-exchange.config.json', 'secrets.json'])
+		for (const holder of holders) expect(statSync(join(home.root, holder)).mode & 0o077).toBe(0)
+		const {processes, ...told} = await system.status()
+		const pids = [system.daemon.pid, ...processes.flatMap(({pid}) => (pid === null ? [] : [pid]))]
+		const said = [JSON.stringify({processes, told}), ...pids.map(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))]
+		expect(said.filter(text => text.includes(String(api_key)) || text.includes(String(api_secret)))).toEqual([])
+		const sockets = readdirSync(home.run).filter(name => name.endsWith('.sock'))
+		expect(sockets.length).toBeGreaterThanOrEqual(processes.filter(({name}) => name.startsWith('host-')).length)
+		expect(sockets.filter(name => (statSync(join(home.run, name)).mode & 0o077) !== 0)).toEqual([])
+		expect(pids.flatMap(listeningOf).filter(address => address !== LOOPBACK)).toEqual([])
+		expect(pids.flatMap(listeningOf)).toContain(LOOPBACK)
 	})
 
 	it('stops in order, dependants first, and leaves nobody behind', {timeout: LONG_MS}, async () => {

@@ -1,4 +1,4 @@
-import {rmSync} from 'node:fs'
+import {chmodSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
 import {limits} from '../../engine/contracts/limits.js'
 import type {UnitLoop} from '../../engine/runtime/unit-loop.js'
@@ -145,6 +145,7 @@ export const serveHost = async (
 	}
 	rmSync(config.socket, {force: true})
 	await open(loops, config.socket, {routes, commands})
+	chmodSync(config.socket, 0o600)
 	for (const loop of loops) {
 		const {name} = loop.options.unit
 		const port = config.ports[name]

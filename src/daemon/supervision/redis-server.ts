@@ -81,7 +81,7 @@ function serverArguments({data_dir, port}: RedisServerOptions, socket_path: stri
 		bind: '127.0.0.1',
 		'protected-mode': 'yes',
 		unixsocket: socket_path,
-		unixsocketperm: '700',
+		unixsocketperm: '600',
 		dir: data_dir,
 		daemonize: 'no',
 		// Snapshots are of no use beside the append-only file, and a fork of a large server stalls it.

@@ -1,7 +1,9 @@
-import {mkdirSync} from 'node:fs'
+import {chmodSync, mkdirSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {isAbsolute, join, resolve} from 'node:path'
+import {OperatorError} from '../../engine/errors.js'
 import {blockFileBeside} from '../../engine/exchange/block-path.js'
+import {EXIT_CODES} from '../../engine/exit-codes.js'
 
 /** Where everything of one system lies. Several systems with different homes run side by side. */
 export type Home = Readonly<{
@@ -53,8 +55,26 @@ export const homeAt = (root: string): Home => ({
 	controlSocketName: 'control.sock',
 })
 
-/** Creates the home's directories, readable by nobody else. */
+const OTHERS = 0o077
+/** A directory that everybody may put files into, such as /tmp. */
+const SHARED = 0o1000
+
+/** Makes a directory that nobody else can enter, also of one that was there before. */
+const makePrivate = (path: string): void => {
+	mkdirSync(path, {recursive: true, mode: 0o700})
+	const {mode} = statSync(path)
+	if ((mode & SHARED) !== 0)
+		throw new OperatorError(`${path} is shared by everybody on this machine: no home of a system`, {
+			exit_code: EXIT_CODES.refused,
+			hint: `set QT_HOME to a directory of its own, such as ${join(path, 'quantum-trader')}`,
+		})
+	if ((mode & OTHERS) !== 0) chmodSync(path, 0o700)
+}
+
+/**
+ * Creates the home's directories, which nobody else can enter.
+ * @throws OperatorError (refused) for a directory that is shared with everybody
+ */
 export const makeHome = (home: Home): void => {
-	for (const path of [home.root, home.run, home.logs, home.redis, home.venue, home.journal])
-		mkdirSync(path, {recursive: true, mode: 0o700})
+	for (const path of [home.root, home.run, home.logs, home.redis, home.venue, home.journal]) makePrivate(path)
 }
