@@ -1,5 +1,5 @@
 import {deadLetters} from '../engine/contracts/streams/ops.js'
-import {tradeIntent} from '../engine/contracts/streams/trade.js'
+import {governorEvents, tradeIntent} from '../engine/contracts/streams/trade.js'
 import {entriesOf, fillProblems, flowProblems} from './flow-audit.js'
 import type {Hands} from './hands.js'
 import type {Stage} from './stage.js'
@@ -26,8 +26,12 @@ const ofTheRun: readonly Invariant[] = [
 	},
 	{
 		guarantee: 'G3',
-		says: 'each order that reached the venue has a verdict that allowed it',
-		problems: ({stage, log}) => permitProblems(stage, log),
+		says: 'each order that reached the venue has a verdict that allowed it, or is a stop that a kill completed',
+		problems: async ({stage, log}) => {
+			const verdicts = await entriesOf(stage, governorEvents.name)
+			const allowed = verdicts.flatMap(({verdict, plan_id}) => (verdict === 'ALLOW' ? (plan_id ?? []) : []))
+			return permitProblems(log, new Set(allowed), stage.operator.kills)
+		},
 	},
 	{
 		guarantee: 'G4',

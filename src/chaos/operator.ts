@@ -6,8 +6,8 @@ import {readLatch} from '../daemon/client/latch.js'
 import {withState} from '../daemon/client/state.js'
 import {keys} from '../engine/contracts/keys.js'
 
-/** From a confirmed kill until somebody set out to arm again, machine time: nothing may create an order in between. */
-export type Halt = Readonly<{from_ms: number; to_ms: number}>
+/** Machine time. */
+export type Span = Readonly<{from_ms: number; to_ms: number}>
 
 const LOOK_EVERY_MS = 1_000
 const KILLS_MAX = 3
@@ -16,7 +16,10 @@ const WORDS_MAX = 100
 
 /** Somebody who stops and starts trading by `qt`, and keeps the system running meanwhile. One command at a time. */
 export class Operator {
-	readonly halts: Halt[] = []
+	/** From a confirmed kill until somebody set out to arm again: nothing may create an order in between. */
+	readonly halts: Span[] = []
+	/** While `qt kill` ran, whether it was confirmed or not: it completes missing stops by itself. */
+	readonly kills: Span[] = []
 	/** What had to be done beside the faults, with how often. */
 	readonly done = new Map<string, number>()
 	#halted_ms: number | undefined
@@ -43,7 +46,7 @@ export class Operator {
 	async halt(): Promise<void> {
 		for (let attempt = 1; this.#halted_ms === undefined; attempt += 1)
 			try {
-				await this.#inTurn(() => this.system.qt('kill', '--reason', 'chaos'))
+				await this.#inTurn(() => this.#kill())
 				this.#halted_ms ??= Date.now()
 			} catch (error) {
 				this.#count('qt kill, not confirmed')
@@ -65,9 +68,7 @@ export class Operator {
 	/** Puts right what an operator would, until the signal aborts: a daemon that has gone, what is FAILED, what is stopped. */
 	async keep(signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
-			await this.#tend().catch((error: unknown) =>
-				this.#count(`not yet: ${error instanceof Error ? error.message : error}`.slice(0, WORDS_MAX)),
-			)
+			await this.#tend().catch((error: unknown) => this.#count(`not yet: ${this.#wordsOf(error)}`))
 			await pause(LOOK_EVERY_MS, undefined, {signal}).catch(() => undefined)
 		}
 	}
@@ -77,6 +78,11 @@ export class Operator {
 		this.#killing += 1
 		await this.halt()
 		if (this.#halted_ms !== undefined) this.halts.push({from_ms: this.#halted_ms, to_ms: Number.POSITIVE_INFINITY})
+	}
+
+	async #kill(): Promise<void> {
+		const from_ms = Date.now()
+		await this.system.qt('kill', '--reason', 'chaos').finally(() => this.kills.push({from_ms, to_ms: Date.now()}))
 	}
 
 	async #tend(): Promise<void> {
@@ -118,6 +124,11 @@ export class Operator {
 		const next = this.#turn.then(act)
 		this.#turn = next.catch(() => undefined)
 		return next
+	}
+
+	#wordsOf(error: unknown): string {
+		const words = error instanceof Error ? error.message : String(error)
+		return words.replaceAll(this.system.home.root, 'its home').slice(0, WORDS_MAX)
 	}
 
 	#count(what: string): void {

@@ -50,7 +50,7 @@ const play = async (
 			minutes,
 			machine: machineText(),
 			faults,
-			intents: await stage.system.taken(tradeIntent.name),
+			intents: (await entriesOf(stage, tradeIntent.name)).length,
 			...venueCounts(stage.venue.log()),
 			halts: stage.operator.halts.length,
 			verdicts: await verdictsOf(stage),

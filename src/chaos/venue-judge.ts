@@ -1,10 +1,7 @@
 import {Decimal} from 'decimal.js'
 import {type VenueLine, venueStory} from '../bench/venue-story.js'
-import {governorEvents} from '../engine/contracts/streams/trade.js'
 import {readClientId} from '../engine/logic/client-id.js'
-import {entriesOf} from './flow-audit.js'
-import type {Halt} from './operator.js'
-import type {Stage} from './stage.js'
+import type {Span} from './operator.js'
 import {clientIdOf, creations, fillsOf, type VenueRecord} from './system-venue.js'
 import {LIMITS} from './trial.js'
 
@@ -21,27 +18,32 @@ export const limitProblems = (log: readonly VenueRecord[]): string[] => {
 	]
 }
 
-/** G3: each order comes from a plan that the governor allowed. */
-export const permitProblems = async (stage: Stage, log: readonly VenueRecord[]): Promise<string[]> => {
-	const verdicts = await entriesOf(stage, governorEvents.name)
-	const allowed = new Set(verdicts.flatMap(({verdict, plan_id}) => (verdict === 'ALLOW' ? (plan_id ?? []) : [])))
-	return creations(log).flatMap(record => {
-		const id = clientIdOf(record)
-		return allowed.has(readClientId(id).plan_id) ? [] : [`order ${id} has no verdict that allows it`]
-	})
-}
-
 const protects = ({path, params = {}}: VenueRecord): boolean =>
 	path === '/fapi/v1/algoOrder' && (params.closePosition === 'true' || params.reduceOnly === 'true')
 
+const isWithin = ({machine_ms}: VenueRecord, spans: readonly Span[]): Span | undefined =>
+	spans.find(({from_ms, to_ms}) => machine_ms > from_ms && machine_ms < to_ms)
+
+/** G3: each order comes from a plan that the governor allowed, or is a stop that an operator's kill completed. */
+export const permitProblems = (
+	log: readonly VenueRecord[],
+	allowed: ReadonlySet<string>,
+	kills: readonly Span[],
+): string[] =>
+	creations(log).flatMap(record => {
+		const id = clientIdOf(record)
+		const known = allowed.has(readClientId(id).plan_id) || (protects(record) && isWithin(record, kills))
+		return known ? [] : [`order ${id} has no verdict that allows it`]
+	})
+
 /** G4: between a confirmed kill and the next arming nothing but protection reaches the venue. */
-export const killProblems = (log: readonly VenueRecord[], halts: readonly Halt[]): string[] =>
+export const killProblems = (log: readonly VenueRecord[], halts: readonly Span[]): string[] =>
 	creations(log)
 		.filter(record => !protects(record))
 		.flatMap(record => {
-			const {machine_ms} = record
-			const halt = halts.find(({from_ms, to_ms}) => machine_ms > from_ms && machine_ms < to_ms)
-			return halt ? [`order ${clientIdOf(record)} reached the venue ${machine_ms - halt.from_ms} ms after a kill`] : []
+			const halt = isWithin(record, halts)
+			const late_ms = record.machine_ms - (halt?.from_ms ?? 0)
+			return halt ? [`order ${clientIdOf(record)} reached the venue ${late_ms} ms after a kill`] : []
 		})
 
 /** G5: no order that closes is larger than its position as it arrives, and none turns a position around. */

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {VenueRecord} from '../../src/chaos/system-venue.js'
 import {LIMITS} from '../../src/chaos/trial.js'
-import {closingProblems, killProblems, limitProblems} from '../../src/chaos/venue-judge.js'
+import {closingProblems, killProblems, limitProblems, permitProblems} from '../../src/chaos/venue-judge.js'
 
 let seq = 0
 type Order = Readonly<{
@@ -35,6 +35,16 @@ describe('the judge by the venue’s log', () => {
 		expect(limitProblems(buys(LIMITS.positions_max, '100'))).toEqual([])
 		expect(limitProblems(buys(LIMITS.positions_max + 1, '100'))).toMatchObject([/positions were open at once/])
 		expect(limitProblems(buys(LIMITS.positions_max, '150'))).toMatchObject([/USDT were open at once/])
+	})
+
+	it('tells orders without a verdict, the stops of a kill apart', () => {
+		const bare = {symbol: 'BTCUSDT', clientAlgoId: 's-other', closePosition: 'true'}
+		const log = [algo({clientAlgoId: 's-known'}, 500), algo(bare, 1_500)]
+		const kills = [{from_ms: 1_000, to_ms: 2_000}]
+		expect(permitProblems(log, new Set(['known']), kills)).toEqual([])
+		expect(permitProblems(log, new Set(['known']), [])).toMatchObject([/s-other has no verdict/])
+		expect(permitProblems(log, new Set(), kills)).toMatchObject([/s-known has no verdict/])
+		expect(permitProblems([order('BUY', {quantity: '1'}, 1_500)], new Set(), kills)).toMatchObject([/no verdict/])
 	})
 
 	it('tells what reached the venue between a kill and an arming, protection apart', () => {
