@@ -5,6 +5,7 @@ import {type Target, targetNames} from '../engine/contracts/targets.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import type {Daemon} from './daemon.js'
+import {requestUrl} from './request-url.js'
 
 const BODY_MAX = 16_384
 const startSchema = z.strictObject({targets: z.array(z.enum(targetNames as [Target, ...Target[]])).default([])})
@@ -78,7 +79,12 @@ const failure = (error: unknown) =>
 export const serveControl = async (daemon: Daemon, path: string, onStopped: () => void): Promise<Server> => {
 	const routes = routesOf(daemon, onStopped)
 	const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-		const route = routes[`${request.method} ${new URL(request.url ?? '/', 'http://daemon').pathname}`]
+		const asked = requestUrl(request)
+		if (!asked)
+			return send(response, 400, {
+				error: {message: `${request.url} is no path; expected one such as /status`, exit_code: EXIT_CODES.usage},
+			})
+		const route = routes[`${request.method} ${asked.pathname}`]
 		if (!route)
 			return send(response, 404, {
 				error: {message: `no route ${request.method} ${request.url}`, exit_code: EXIT_CODES.usage},

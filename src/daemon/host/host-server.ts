@@ -2,6 +2,7 @@ import {chmodSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
 import {limits} from '../../engine/contracts/limits.js'
 import type {UnitLoop} from '../../engine/runtime/unit-loop.js'
+import {requestUrl} from '../request-url.js'
 import type {Environment} from './environment.js'
 import type {HostConfig} from './host-config.js'
 
@@ -100,7 +101,8 @@ type Served = Readonly<{
 const handler =
 	({health, routes, commands, onError}: Served): RequestListener =>
 	(request: IncomingMessage, response: ServerResponse) => {
-		const url = new URL(request.url ?? '/', 'http://host')
+		const url = requestUrl(request)
+		if (!url) return answer(response, 400, {error: `${request.url} is no path; expected one such as /health`})
 		const route = routes.get(url.pathname)
 		const reply = async (): Promise<void> => {
 			const command = request.method === 'POST' ? commands.get(url.pathname) : undefined

@@ -1,119 +1,200 @@
+import {
+	asked,
+	broken,
+	calm,
+	entry,
+	flat,
+	latched,
+	lostLock,
+	open,
+	otherNotional,
+	outranked,
+	prefixes,
+	round,
+	settled,
+	stoppedLate,
+	taken,
+} from './example-parts.js'
+import {gateEdges} from './gate-edges.js'
 import type {Op, World} from './histories.js'
 
-/** Histories that chance seldom finds. */
-
-export const calm: World = {
-	mode: 'PAPER',
-	execution: 'ENABLED',
-	reconciled: 'CLEAN',
-	reconcile_age: 0,
-	quote_age: 0,
-	silence: 0,
-	bid: '99.9',
-	stale: false,
-	tradable: 'true',
-	min_notional: '5',
-	amount: '1',
-	foreign: '',
-	ess: 'NORMAL',
-	ess_age: 0,
-	watch_age: 0,
-	bsc: 'NORMAL',
-	bsc_age: 0,
-	policy_version: '',
-	divergence: '',
-	universe_age: 0,
-	listed: true,
-	blocked: false,
-	heat: '0.01',
-	heat_age: 0,
-	quantity: '1000',
-}
-const exit = {
-	plan_id: 'plan1',
-	symbol: 'BTCUSDT',
-	class: 'EXIT',
-	operator: '0',
-	leverage: '1',
-	stop_price: '',
-	rank: '1',
-}
-/** Chance seldom frees a lock between the verdict on an exit and its sending. */
-export const lostLock: Op[] = [
-	{
-		...exit,
-		kind: 'plan',
-		action: 'CLOSE',
-		side: 'SELL',
-		age: 0,
-		reference_price: '',
-		kill_score: '',
-		quantity: '1',
-		notional_micro: '',
-	},
-	{...exit, kind: 'settle', what: 'exit-done', notional_micro: '0', rest_micro: ''},
-	{...exit, kind: 'take', notional_micro: ''},
-]
-
-const asked = (plan_id: string, rank: string): Op => ({...(lostLock[0] as Op), plan_id, rank})
-const taken = (plan_id: string): Op => ({...exit, plan_id, kind: 'take', notional_micro: ''})
-/** An exit of higher rank takes the lock over, until the order of the other may be on its way. */
-export const outranked: Op[] = [
-	asked('plan1', '1'),
-	asked('plan2', '1'),
-	asked('plan3', '5'),
-	taken('plan1'),
-	taken('plan3'),
-	asked('plan4', '9'),
-]
-
-/** Admitted, and then stopped by an operator before it was taken; every turn of the switch there is. */
-export const stoppedLate: Op[] = [
-	...['disable', 'pause', 'disable', 'enable', 'pause', 'resume', 'disable', 'resume'].map(what => ({
-		kind: 'turn',
-		what,
-	})),
-	{kind: 'turn', what: 'enable'},
-	...lostLock.slice(0, 1),
-	{kind: 'turn', what: 'disable'},
-	{...exit, kind: 'take', notional_micro: ''},
-	{kind: 'turn', what: 'pause'},
-	{kind: 'turn', what: 'enable'},
-	{...exit, kind: 'take', notional_micro: ''},
-]
-
-const entry: Op = {...(lostLock[0] as Op), class: 'ENTRY', action: 'OPEN', side: 'BUY', notional_micro: '100000000'}
-const entries: Op[] = [
-	entry,
-	{...entry, plan_id: 'plan2'},
-	{...entry, plan_id: 'plan3', symbol: '币安人生USDT', leverage: '10'},
-]
-/** Taken for another notional than was permitted, and then for that one. */
-export const otherNotional: Op[] = [
-	entry,
-	{...exit, class: 'ENTRY', kind: 'take', notional_micro: '1'},
-	{...exit, class: 'ENTRY', kind: 'take', notional_micro: ''},
-]
-/** One thing wrong at a time, so that chance need not find each gate. */
-export const broken: ReadonlyArray<[World, Op[]]> = (
+/** What follows on an admission, step by step. */
+const stories: ReadonlyArray<[World, Op[]]> = [
+	// The rates and the cooldown, each to the millisecond.
+	[flat, [...round('plan1', 0), open({plan_id: 'plan2', later_ms: 59_999}), open({plan_id: 'plan3', later_ms: 1})]],
+	...[179_999, 180_000].map((later_ms): [World, Op[]] => [
+		flat,
+		[...round('plan1', 0), ...round('plan2', 120_000), open({plan_id: 'plan3', later_ms})],
+	]),
+	...[2_999_999, 3_000_000].map((later_ms): [World, Op[]] => [
+		flat,
+		[...round('plan1', 0), ...round('plan2', 300_000), ...round('plan3', 300_000), open({plan_id: 'plan4', later_ms})],
+	]),
+	...[86_399_999, 86_400_000].map((later_ms): [World, Op[]] => [
+		flat,
+		[...round('plan1', 0), open({plan_id: 'plan2', later_ms, quote_age_max_ms: '100000000'})],
+	]),
+	// The places, and what is open in all.
+	...['150000000', '150000001'].map((notional_micro): [World, Op[]] => [
+		flat,
+		[
+			open({slots_max: '2', notional_micro: '200000000'}),
+			open({plan_id: 'plan2', symbol: '币安人生USDT', slots_max: '2', notional_micro}),
+			open({plan_id: 'plan3', symbol: 'ETHUSDT', slots_max: '2'}),
+		],
+	]),
 	[
-		{},
-		{ess: 'WARNING'},
-		{ess_age: 1_001},
-		{watch_age: 1_001},
-		{bsc: 'TRIPPED'},
-		{bsc_age: 1_001},
-		{policy_version: '2'},
-		{reconciled: 'DRIFT'},
-		{divergence: '100.5|0'},
-		{divergence: '1|1001'},
-		{universe_age: 1_001},
-		{listed: false},
-		{heat: '0.06'},
-		{heat_age: 1_001},
-		{quantity: '0.99'},
-		{min_notional: '200'},
-		{bid: '99.5'},
-		{amount: '1', foreign: 'ignored'},
-	] satisfies Array<Partial<World>>
-).map(wrong => [{...calm, amount: '0', ...wrong}, entries])
+		{...flat, quantity: '1', ask_quantity: '2'},
+		[open({notional_micro: '100100001'}), open({plan_id: 'plan2', side: 'SELL'})],
+	],
+	[
+		{...flat, quantity: '2', ask_quantity: '1'},
+		[open({notional_micro: '100100001'}), open({plan_id: 'plan2', side: 'SELL'})],
+	],
+	[
+		{...flat, min_notional: '99.9999995'},
+		[open({notional_micro: '99999999'}), open({notional_micro: '100000000', plan_id: 'plan2'})],
+	],
+	// More of what is held already, on its side, on the other, and beside nothing.
+	...(
+		[
+			['1', 'BUY'],
+			['-1', 'SELL'],
+		] as const
+	).flatMap(([amount, side]) =>
+		prefixes([
+			open({action: 'ADD', side, plan_id: 'plan4'}),
+			settled('position', {plan_id: 'foreign', notional_micro: '150000000'}),
+			open({action: 'ADD', side}),
+			settled('position', {notional_micro: '180000000', rest_micro: ''}),
+			settled('position', {notional_micro: '140000000', rest_micro: ''}),
+			settled('executed', {notional_micro: '190000000', rest_micro: '7000000'}),
+			settled('position', {notional_micro: '4999999', rest_micro: '1'}),
+			open({action: 'OPEN', side, plan_id: 'plan2'}),
+			settled('position', {notional_micro: '4999999'}),
+			settled('position', {notional_micro: '5000000'}),
+			settled('position', {notional_micro: '4999999', plan_id: 'foreign'}),
+		]).map((ops): [World, Op[]] => [{...calm, amount}, ops]),
+	),
+	...['failed', 'executed', 'expired'].flatMap(what =>
+		['0', '', '1'].map((rest_micro): [World, Op[]] => [
+			calm,
+			[
+				settled('position', {plan_id: 'foreign', notional_micro: '150000000'}),
+				open({action: 'ADD'}),
+				settled('position', {notional_micro: '400000000', rest_micro: ''}),
+				settled(what, {notional_micro: '100000000', rest_micro, later_ms: 30_000}),
+			],
+		]),
+	),
+	...(['1', '0.5', '-1', '0'] as const).flatMap(amount =>
+		['BUY', 'SELL'].map((side): [World, Op[]] => [
+			{...calm, amount},
+			[
+				settled('position', {plan_id: 'foreign', notional_micro: '5000000'}),
+				open({action: 'ADD', side}),
+				open({action: 'OPEN', side, plan_id: 'plan2'}),
+			],
+		]),
+	),
+	// Stopped between verdict and sending: who may still go, by which way it was stopped.
+	...(['1', '0'] as const).flatMap(epoch =>
+		[
+			[latched('kill')],
+			[{kind: 'hand', kill: '1'}],
+			[latched('kill'), {kind: 'hand', kill: '0'}],
+			[latched('kill'), latched('arm', {expected_epoch: String(Number(epoch) + 1)})],
+			[latched('arm', {expected_epoch: epoch})],
+			[latched('arm', {expected_epoch: '7'})],
+			[latched('guard')],
+			[{kind: 'hand', kill: '1'}, latched('guard')],
+			[latched('kill'), {kind: 'hand', kill: '0'}, latched('guard')],
+			[latched('kill'), latched('guard')],
+		].flatMap(stop =>
+			['0', '1'].flatMap(operator => [
+				...['EXIT', 'PROTECT'].map((kind): [World, Op[]] => [
+					{...calm, epoch},
+					[
+						{...asked('plan1', '1'), class: kind},
+						...stop,
+						{...taken('plan1'), class: kind, operator},
+						{...asked('plan2', '5'), class: kind, operator},
+					],
+				]),
+				[
+					{...flat, epoch},
+					[entry, ...stop, {...entry, kind: 'take', notional_micro: '', operator}, open({plan_id: 'plan2', operator})],
+				] as [World, Op[]],
+			]),
+		),
+	),
+	// What is not ours, and what is blocked: who may still go.
+	...([{foreign: 'ignored'}, {foreign: 'adopted'}, {blocked: true}] as const).map((changes): [World, Op[]] => [
+		{...calm, ...changes},
+		[
+			asked('plan1', '1'),
+			{...asked('plan2', '1'), class: 'PROTECT'},
+			{...asked('plan3', '9'), operator: '1'},
+			open({plan_id: 'plan4', action: 'ADD', operator: '1'}),
+		],
+	]),
+	// Before anybody ever armed: what passes a kill passes, and is of epoch 0.
+	[{...calm, epoch: '', armed: ''}, [asked('plan1', '9'), {...asked('plan2', '9'), operator: '1'}]],
+	[
+		{...calm, epoch: '', armed: ''},
+		[{...asked('plan1', '9'), class: 'PROTECT'}, latched('arm', {expected_epoch: '7'})],
+	],
+	// A permit by hand opens nothing, whatever stands beside it.
+	...(['ENTRY', 'EXIT', 'PROTECT'] as const).flatMap((kind): Array<[World, Op[]]> => {
+		const forge: Op = {...entry, kind: 'forge', class: kind}
+		const use: Op = {...entry, kind: 'take', class: kind, notional_micro: ''}
+		const [first, second] = [{...entry, class: kind}, open({plan_id: 'plan2'})]
+		return [
+			[flat, [forge, use, first]],
+			[flat, [first, use, forge, use]],
+			[flat, [second, forge, use]],
+			[flat, [second, {...forge, symbol: '币安人生USDT'}, use]],
+			[{...calm, epoch: '0'}, [first, forge, use]],
+		]
+	}),
+	// Exits: within the position or not, on which side, and when the lock is free again.
+	...(['1', '0.5', '-1', '0'] as const).flatMap(amount =>
+		['BUY', 'SELL', ''].map((side): [World, Op[]] => [
+			{...calm, amount},
+			[
+				...['1.000001', '0', '1', '0.5'].map((quantity, index) => ({
+					...asked(`plan${index + 1}`, '1'),
+					side,
+					quantity,
+				})),
+				{kind: 'forget', plan_id: 'plan3'},
+				{...asked('plan3', '1'), side},
+			],
+		]),
+	),
+	...[29_999, 30_000, 30_001].flatMap(
+		(later_ms): Array<[World, Op[]]> => [
+			[calm, [asked('plan1', '1'), {...asked('plan2', '1'), later_ms}, taken('plan2')]],
+			[calm, [asked('plan1', '1'), {...taken('plan1'), later_ms}, settled('exit-done'), asked('plan2', '1')]],
+			[flat, [entry, settled('expired', {later_ms}), {...entry, kind: 'take', notional_micro: ''}]],
+			[flat, [entry, {...entry, kind: 'take', notional_micro: '', later_ms}, settled('failed')]],
+			[
+				flat,
+				[
+					open({class: 'PROTECT', kill_score: '0.9'}),
+					{...entry, class: 'PROTECT', kind: 'take', notional_micro: '', later_ms},
+				],
+			],
+		],
+	),
+]
+
+export const examples: ReadonlyArray<[World, Op[]]> = [
+	[calm, lostLock],
+	[calm, stoppedLate],
+	[calm, outranked],
+	[{...calm, amount: '0'}, otherNotional],
+	...broken,
+	...gateEdges,
+	...stories,
+]

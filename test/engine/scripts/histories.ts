@@ -20,16 +20,20 @@ const mostly = <T>(usual: T, ...others: T[]) =>
 
 export const world = fc.record({
 	mode: mostly('PAPER', 'LIVE'),
-	execution: mostly('ENABLED', 'REDUCE_ONLY', 'DISABLED'),
-	reconciled: mostly('CLEAN', 'DRIFT'),
+	execution: mostly('ENABLED', 'REDUCE_ONLY', 'DISABLED', 'else', ''),
+	reconciled: mostly('CLEAN', 'DRIFT', ''),
 	reconcile_age: mostly(0, 1_000, 1_001),
 	quote_age: mostly(0, 500, 501),
 	silence: mostly(0, 500, 501),
-	bid: fc.constantFrom('99.9', '99.9', '99.9', '99.9', '99.5', '0'),
+	/** Of the latch: armed or not, and its epoch; empty where there is none. */
+	armed: mostly('1', '0', ''),
+	epoch: mostly('1', '', '0'),
+	ask: mostly('100.1', '0', '1'),
+	bid: fc.constantFrom<string>('99.9', '99.9', '99.9', '99.9', '99.5', '0'),
 	stale: mostly(false, true),
 	tradable: mostly('true', 'false'),
-	min_notional: fc.constantFrom('5', '100', '200', '200.000001'),
-	amount: fc.constantFrom('0', '0', '0', '1', '-1', '0.5'),
+	min_notional: fc.constantFrom<string>('5', '100', '200', '200.000001'),
+	amount: fc.constantFrom<string>('0', '0', '0', '1', '-1', '0.5'),
 	foreign: mostly('', 'ignored', 'adopted'),
 	ess: mostly('NORMAL', 'WARNING'),
 	ess_age: mostly(0, 1_000, 1_001),
@@ -44,6 +48,8 @@ export const world = fc.record({
 	bsc: mostly('NORMAL', 'TRIPPED'),
 	bsc_age: mostly(0, 1_000, 1_001),
 	quantity: mostly('1000', '1.99', '2.01', '0', ''),
+	/** At the ask, where it is another than at the bid. */
+	ask_quantity: mostly('', '1.5'),
 })
 
 const plan = fc.record({
@@ -92,6 +98,25 @@ export const turn = fc.record({
 	what: fc.constantFrom('pause', 'resume', 'disable', 'enable'),
 })
 export const byHand = fc.record({kind: fc.constant('hand' as const), kill: fc.constantFrom('0', '1')})
+/** The permit is gone, as when its time to live is over. */
+export const forgotten = fc.record({kind: fc.constant('forget' as const), plan_id: fc.constantFrom(...PLANS)})
+
+/** Somebody writes a permit of his own. */
+export const forged = fc.record({
+	kind: fc.constant('forge' as const),
+	plan_id: fc.constantFrom(...PLANS),
+	symbol: fc.constantFrom(...SYMBOLS),
+	class: fc.constantFrom('ENTRY', 'EXIT', 'PROTECT'),
+})
+export const permitByHand = (op: Op): Record<string, string> => ({
+	verdict: 'ALLOW',
+	class: String(op.class),
+	symbol: String(op.symbol),
+	state: 'ISSUED',
+	deadline_ms: String(now * 2),
+	epoch: '1',
+	notional_micro: '100000000',
+})
 
 /** A plan and what usually follows it: taken once or twice, settled. */
 export const episode = fc
@@ -116,8 +141,8 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 			key: key(`market:quote:${symbol}`),
 			fields: {
 				bid: w.bid,
-				ask: '100.1',
-				...(w.quantity !== '' && {bid_quantity: w.quantity, ask_quantity: w.quantity}),
+				ask: w.ask,
+				...(w.quantity !== '' && {bid_quantity: w.quantity, ask_quantity: w.ask_quantity || w.quantity}),
 				venue_ms: String(now - w.quote_age),
 				machine_ms: String(now - w.silence),
 			},
@@ -166,15 +191,47 @@ export const setUp = (naming: Naming, w: World): Write[] => {
 		...watch,
 		{op: 'put-string', key: key('mode'), value: w.mode},
 		{op: 'put-string', key: key('kill'), value: '0'},
-		{op: 'put-hash', key: key('arm'), fields: {armed: '1', epoch: '1'}},
-		{op: 'put-string', key: key('governor:execution'), value: w.execution},
+		{op: 'put-hash', key: key('arm'), fields: {...(w.armed && {armed: w.armed}), ...(w.epoch && {epoch: w.epoch})}},
+		...(w.execution ? ([{op: 'put-string', key: key('governor:execution'), value: w.execution}] as const) : []),
 		{
 			op: 'put-hash',
 			key: key('reconcile:last'),
-			fields: {outcome: w.reconciled, machine_ms: String(now - w.reconcile_age)},
+			fields: {...(w.reconciled && {outcome: w.reconciled}), machine_ms: String(now - w.reconcile_age)},
 		},
 		...perSymbol,
 	]
+}
+
+/** What a plan is held against; a plan of a history may name others. */
+const LIMITS = {
+	mode: 'PAPER',
+	machine_ms: String(now),
+	plan_age_max_ms: '1000',
+	quote_age_max_ms: '4000000',
+	quote_silence_max_ms: '500',
+	reconcile_age_max_ms: '1000',
+	drift_bps_max: '100',
+	spread_bps_max: '20',
+	slippage_bps: '50',
+	kill_score_max: '0.8',
+	notional_cap_micro: '200000000',
+	total_cap_micro: '350000000',
+	slots_max: '1',
+	hour_max: '3',
+	five_minutes_max: '2',
+	cooldown_ms: '60000',
+	permit_ttl_ms: '7200000',
+	policy_version: '1',
+	ess_silence_max_ms: '1000',
+	guard_silence_max_ms: '1000',
+	divergence_bps_max: '100',
+	divergence_silence_max_ms: '1000',
+	universe_silence_max_ms: '1000',
+	heat_share_max: '0.06',
+	heat_silence_max_ms: '1000',
+	stop_distance: '0.03',
+	loss_bps_max: '1000',
+	depth_multiple_min: '1',
 }
 
 export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: Record<string, string>} => {
@@ -183,43 +240,16 @@ export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: R
 		return {
 			script: admission,
 			args: {
+				...LIMITS,
 				...text,
 				source: text.operator === '1' ? 'operator' : 'unit',
-				mode: 'PAPER',
 				now_ms: String(now_ms),
-				machine_ms: String(now),
 				plan_ms: String(now_ms - Number(op.age)),
-				plan_age_max_ms: '1000',
-				quote_age_max_ms: String(4_000_000),
-				quote_silence_max_ms: '500',
-				reconcile_age_max_ms: '1000',
-				drift_bps_max: '100',
-				spread_bps_max: '20',
-				slippage_bps: '50',
-				kill_score_max: '0.8',
-				notional_cap_micro: '200000000',
-				total_cap_micro: '350000000',
-				slots_max: '1',
-				hour_max: '3',
-				five_minutes_max: '2',
-				cooldown_ms: '60000',
 				deadline_ms: String(now_ms + 30_000),
-				permit_ttl_ms: '7200000',
-				policy_version: '1',
-				ess_silence_max_ms: '1000',
-				guard_silence_max_ms: '1000',
-				divergence_bps_max: '100',
-				divergence_silence_max_ms: '1000',
-				universe_silence_max_ms: '1000',
-				heat_share_max: '0.06',
-				heat_silence_max_ms: '1000',
-				stop_distance: '0.03',
-				loss_bps_max: '1000',
-				depth_multiple_min: '1',
 			},
 		}
 	if (op.kind === 'settle')
-		return {script: settle, args: {...text, now_ms: String(now_ms), slots_max: '1', dust_micro: '5000000'}}
+		return {script: settle, args: {slots_max: '1', ...text, now_ms: String(now_ms), dust_micro: '5000000'}}
 	if (op.kind === 'take') return {script: takePermit, args: {...text, now_ms: String(now_ms)}}
 	if (op.kind === 'turn') return {script: executionSwitch, args: {...text, by: 'test', reason: 'test', time_ms: '1'}}
 	return {script: latch, args: {...text, by: 'test', reason: 'test', time_ms: '1', mode: 'PAPER'}}

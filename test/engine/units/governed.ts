@@ -31,7 +31,10 @@ export const SYMBOL = 'BTCUSDT'
 export const OTHER = '币安人生USDT'
 
 /** Armed, reconciled, watched over, with a fresh quote of 99.9/100.1 in each symbol. */
-export const permissive = async (unit: Driven, symbols: readonly string[] = [SYMBOL, OTHER]): Promise<void> => {
+export const permissive = async (
+	unit: Pick<Driven, 'bus' | 'naming' | 'clock'>,
+	symbols: readonly string[] = [SYMBOL, OTHER],
+): Promise<void> => {
 	const venue_ms = String(unit.clock.venue())
 	const machine_ms = String(unit.clock.machine())
 	await put(unit, keys.kill, {}, '0')
@@ -117,7 +120,7 @@ export const executed = (
 })
 
 /** Reservations by symbol, the total and the free slots, as numbers. */
-export const reserved = async ({bus, naming}: Driven) => {
+export const reserved = async ({bus, naming}: Pick<Driven, 'bus' | 'naming'>) => {
 	const lines = {...(await bus.hashAll(naming.key(keys.reservations, {})))}
 	const total = Number((await bus.get(naming.key(keys.totalNotional, {}))) ?? 0)
 	const slots = await bus.get(naming.key(keys.availableSlots, {}))
@@ -126,7 +129,7 @@ export const reserved = async ({bus, naming}: Driven) => {
 }
 
 export const fieldsOf = async <Pattern extends string>(
-	{bus, naming}: Driven,
+	{bus, naming}: Pick<Driven, 'bus' | 'naming'>,
 	contract: KeyContract<Pattern>,
 	parameters: KeyParameters<Pattern>,
 ): Promise<Readonly<Record<string, string>>> => ({...(await bus.hashAll(naming.key(contract, parameters)))})

@@ -1,0 +1,137 @@
+/** A change that no caller can see, with the reason. One that is found after all, or is no mutant any more, is an error. */
+export type Equivalent = Readonly<{file: string; text: string; change: string; reason: string}>
+
+const admission = 'src/engine/scripts/admission.lua'
+const commit = 'src/engine/adapters/redis/commit.lua'
+const lease = 'src/engine/adapters/redis/lease.lua'
+const trim = 'src/engine/adapters/redis/trim.lua'
+const quiet = 'src/engine/adapters/redis/quiet.lua'
+const settle = 'src/engine/scripts/settle.lua'
+const takePermit = 'src/engine/scripts/take-permit.lua'
+
+export const equivalents: readonly Equivalent[] = [
+	{
+		file: admission,
+		text: "if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end",
+		change: '> to >=',
+		reason: 'a position of 0 was refused before',
+	},
+	{
+		file: admission,
+		text: "if (amount > 0) ~= (arg.side == 'BUY') then return 'ADD_REDUCES', amount, arg.side end",
+		change: '> to >=',
+		reason: 'a position of 0 was refused before',
+	},
+	{
+		file: admission,
+		text: 'local held = lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms)',
+		change: '1 to 2',
+		reason: 'plan and deadline of a lock are written together',
+	},
+	{
+		file: settle,
+		text: "if next_plan == '' and next_open < (tonumber(arg.dust_micro) or 0) then next_open = 0 end",
+		change: '0 to 1',
+		reason: 'what is open is a whole number: below 1 it is 0 already',
+	},
+	{
+		file: takePermit,
+		text: "if arg.class ~= 'PROTECT' and (tonumber(permit[5]) or 0) < tonumber(arg.now_ms) then return refused('PERMIT_EXPIRED') end",
+		change: '0 to 1',
+		reason: 'no deadline is long past, be it 0 or 1 ms after 1970',
+	},
+	{
+		file: 'src/engine/adapters/redis/read.lua',
+		text: 'if not found then return false end',
+		change: 'false to true',
+		reason: 'the reader takes only a text for entries',
+	},
+	{
+		file: commit,
+		text: "if #redis.call('XPENDING', stream, group, words[n], words[n], 1, consumer) == 0 then return {'not-owner'} end",
+		change: '1 to 2',
+		reason: 'from an id to itself there is one entry at most',
+	},
+	{
+		file: commit,
+		text: "if word == nil then error('the script gave no value for ' .. string.sub(words[i], 2)) end",
+		change: '2 to 3',
+		reason: 'the contract is checked before: nobody comes here, and it is a word of the message',
+	},
+	{
+		file: commit,
+		text: 'local found = false',
+		change: 'false to true',
+		reason: 'every outcome has a branch: the call is checked before it is sent',
+	},
+	{
+		file: commit,
+		text: 'if length > 0 then',
+		change: '> to >=',
+		reason: 'no command is without words',
+	},
+	{
+		file: commit,
+		text: 'if length > 0 then',
+		change: '0 to 1',
+		reason: 'every command has a key beside its name',
+	},
+	{
+		file: lease,
+		text: "if #ARGV > 0 then redis.call('HSET', KEYS[1], unpack(ARGV)) end",
+		change: '0 to 1',
+		reason: 'fields come with their values: never one alone',
+	},
+	{
+		file: trim,
+		text: "local next_one = redis.call('XRANGE', stream, '(' .. group['last-delivered-id'], '+', 'COUNT', 1)[1]",
+		change: '1 to 2',
+		reason: 'only the first is looked at',
+	},
+	{
+		file: trim,
+		text: "removed = redis.call('XTRIM', stream, 'MAXLEN', '~', keep, 'LIMIT', length - keep)",
+		change: '- to +',
+		reason: 'MAXLEN itself leaves as many as are kept',
+	},
+	{
+		file: trim,
+		text: 'if excess <= 0 then return removed end',
+		change: '<= to <',
+		reason: 'before the first entry there is nothing to remove',
+	},
+	{
+		file: trim,
+		text: 'local FEW = 256',
+		change: '256 to 257',
+		reason: 'a bound of work: nodes of the stream hold fewer, and whole ones are gone by then',
+	},
+	{
+		file: quiet,
+		text: "local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]",
+		change: '1 to 2',
+		reason: 'only the first is looked at',
+	},
+	{
+		file: quiet,
+		text: 'for index = stream_count + 2 * effect_count + 1, #KEYS do',
+		change: '+ to -, 2',
+		reason: 'what stands before the snapshots are hashes without an amount',
+	},
+	...['+ to -', 'without XTRIM', '0 to 1'].map(change => ({
+		file: trim,
+		text: "return removed + redis.call('XTRIM', stream, 'MAXLEN', '=', 0)",
+		change,
+		reason: 'of a stream of which nothing is kept, whole nodes are all there is: the server has left none',
+	})),
+	...['math.min to math.max', '1 to 2'].map(change => ({
+		file: trim,
+		text: "local ids = redis.call('XRANGE', stream, '-', '+', 'COUNT', math.min(excess, FEW) + 1)",
+		change,
+		reason: 'more are read than are looked at',
+	})),
+]
+
+/** The entry of the list that is about this mutant. */
+export const listedAs = ({file, text, change}: Omit<Equivalent, 'reason'>): Equivalent | undefined =>
+	equivalents.find(one => one.file === file && one.text === text && one.change === change)

@@ -1,0 +1,89 @@
+import type {SendRequest, StepOutcome} from '../../src/engine/exchange/order-request.js'
+import {exact} from '../../src/engine/logic/exact.js'
+import {SmallVenue} from '../engine/units/small-venue.js'
+
+/** A market order as the venue carried it out. */
+export type Carried = Readonly<{
+	plan_id: string
+	class: SendRequest['class']
+	symbol: string
+	client_order_id: string
+	side: 'BUY' | 'SELL'
+	/** What was asked for, in base units; empty where only a notional or the whole position was. */
+	asked: string
+	before: string
+	after: string
+	/** Stops and targets that have triggered in the symbol until then. */
+	triggers: number
+}>
+type Event = Readonly<Record<string, unknown>>
+
+const NEVER_PLACED = {status: 'REFUSED', code: 'NEVER_PLACED', message: 'the venue does not know it'} as const
+
+/** Several symbols of the small venue, with a log of their own: what the venue did is judged by nothing else. */
+export class LoggedVenue {
+	readonly log: Carried[] = []
+	readonly #venues: ReadonlyMap<string, SmallVenue>
+	readonly #done = new Map<string, StepOutcome[]>()
+	readonly #triggers = new Map<string, number>()
+
+	constructor(
+		symbols: readonly string[],
+		readonly price: string,
+		/** Sends again what a process before has sent: a defect to be found. */
+		private readonly resends = false,
+	) {
+		this.#venues = new Map(symbols.map(symbol => [symbol, new SmallVenue(price)]))
+	}
+
+	position(symbol: string): string {
+		return this.#of(symbol).position
+	}
+
+	/** Resting stops that would close what is open. */
+	guarding(symbol: string): number {
+		const closing = exact(this.position(symbol)).isPositive() ? 'SELL' : 'BUY'
+		return this.#of(symbol).stops.filter(({kind, side}) => kind === 'stop' && side === closing).length
+	}
+
+	events(): Event[] {
+		return [...this.#venues].flatMap(([symbol, venue]) => venue.events().map(event => ({...event, symbol})))
+	}
+
+	/** What becomes of a request. One that a process before had recorded is asked for, and a market order never sent again. */
+	perform(request: SendRequest, recovered: boolean, parts: number): StepOutcome[] {
+		const done = this.#done.get(request.plan_id)
+		if (recovered && !this.resends) {
+			if (done) return done
+			const market = request.steps.some(step => step.do === 'market')
+			if (market) return request.steps.map(() => NEVER_PLACED)
+		}
+		const before = this.position(request.symbol)
+		const outcomes = this.#of(request.symbol).carryOut(request, parts)
+		this.#done.set(request.plan_id, outcomes)
+		this.#write(request, outcomes, before)
+		return outcomes
+	}
+
+	trigger(symbol: string, kind: 'stop' | 'target', parts: number): void {
+		this.#triggers.set(symbol, (this.#triggers.get(symbol) ?? 0) + 1)
+		this.#of(symbol).trigger(kind, parts)
+	}
+
+	#write({plan_id, class: kind, symbol, steps}: SendRequest, outcomes: readonly StepOutcome[], before: string): void {
+		steps.forEach((step, index) => {
+			if (step.do !== 'market' || outcomes[index]?.status !== 'ACCEPTED') return
+			const {client_order_id, side} = step
+			const asked = step.quantity ?? ''
+			const triggers = this.#triggers.get(symbol) ?? 0
+			const after = this.position(symbol)
+			this.log.push({plan_id, class: kind, symbol, client_order_id, side, asked, before, after, triggers})
+		})
+	}
+
+	#of(symbol: string): SmallVenue {
+		const venue = this.#venues.get(symbol)
+		if (!venue) throw new Error(`The venue does not list ${symbol}`)
+		return venue
+	}
+}
