@@ -228,6 +228,15 @@ export class World {
 
 	async #refresh(): Promise<void> {
 		await permissive(this, SYMBOLS)
+		// Reconciliation compares with the venue: while news of a fill is late, it is not clean, and nothing is admitted.
+		const same = await Promise.all(
+			SYMBOLS.map(async symbol => {
+				const {amount = '0'} = await fieldsOf(this, keys.positionSnapshot, {symbol})
+				return exact(amount).eq(this.venue.position(symbol))
+			}),
+		)
+		if (same.includes(false))
+			await put(this, keys.reconcileLast, {}, {outcome: 'DRIFT', machine_ms: String(this.clock.machine())})
 		await this.#refer('state', exposure)
 	}
 
