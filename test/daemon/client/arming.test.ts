@@ -200,15 +200,6 @@ describe('reasons against arming', () => {
 			{},
 			['the Baseline Safety Controller is TRIPPED: POSITIONS at 11 of 10'],
 		],
-		[
-			'silent guards',
-			async ({bus, naming}) => {
-				await bus.redis.hset(naming.key(keys.bscState, {}), {machine_ms: now_ms - 16_000})
-				await bus.redis.del(naming.key(keys.essWatch, {}))
-			},
-			{},
-			['the Baseline Safety Controller has been silent for 16 s', 'the watch over the ESS has not looked yet'],
-		],
 		['exec shut', async () => undefined, {stages: shut}, ['stage exec is not open: governor STARTING']],
 		[
 			'drift',
