@@ -1,9 +1,11 @@
+import type {Policy} from '../contracts/policy.js'
 import type {Side} from '../contracts/streams/account.js'
 import type {Settlement} from '../scripts/settle.js'
 import {correctedAmount} from './correction.js'
 import {add, equal, exact, textOf, zero} from './exact.js'
 import {signedQuantity} from './fills.js'
 import {notionalOf, type Outcome} from './governing.js'
+import {runLimits} from './reconcile-run.js'
 
 /** An admitted entry, from its verdict until its fills have told all that its result said. */
 export type Issued = Readonly<{
@@ -20,9 +22,6 @@ export type Issued = Readonly<{
 /** What the governor knows of one symbol. The position is its own sum of fills and corrections, signed. */
 export type GovernorState = Readonly<{issued: Issued | null; amount: string}>
 export const ungoverned: GovernorState = {issued: null, amount: '0'}
-
-/** Fills that have not come so long after the result, machine time, are left to reconciliation. */
-const FILLS_WITHIN_MS = 60_000
 
 export type Settling = Readonly<{
 	next: GovernorState
@@ -93,17 +92,25 @@ export const settledByCorrection = (state: GovernorState, correction: Correction
 	}
 }
 
+/**
+ * From when on fills that have not come are left to reconciliation, machine time. By then either a comparison that asked
+ * the venue after the order says CLEAN, or the newest is so old that nothing opens: what is freed too early could let a
+ * position too many in.
+ */
+const fillsWithin = ({reconcile_stale_machine_ms}: Policy): number =>
+	reconcile_stale_machine_ms + runLimits.answer_within_ms
+
 /** What is due: a permit that nobody took, or fills that never came. */
 export const settledByTime = (
 	state: GovernorState,
-	{now_ms, machine_ms}: Readonly<{now_ms: number; machine_ms: number}>,
+	{now_ms, machine_ms, policy}: Readonly<{now_ms: number; machine_ms: number; policy: Policy}>,
 ): Settling | undefined => {
 	const {issued} = state
 	if (!issued) return undefined
 	const next = {...state, issued: null}
 	const {plan_id, executed, deadline_ms} = issued
 	if (executed) {
-		if (machine_ms - executed.machine_ms < FILLS_WITHIN_MS) return undefined
+		if (machine_ms - executed.machine_ms < fillsWithin(policy)) return undefined
 		return {next, plan_id, what: 'executed', notional_micro: '0', rest_micro: '0'}
 	}
 	if (deadline_ms >= now_ms) return undefined

@@ -120,10 +120,10 @@ describe('a reservation', () => {
 		expect((await reserved(again)).total).toBe(0)
 	})
 
-	test('does not wait for ever for fills that never come', async () => {
+	test('waits for fills that never come until a comparison has looked for them, or nothing opens', async () => {
 		const unit = await sent()
 		await unit.send('result', executed('plan', '0.9'))
-		unit.clock.advance(59_999)
+		unit.clock.advance(180_000 + 30_000 - 1)
 		await unit.timer('sweep')
 		expect((await line(unit))?.state).toBe('FILLING')
 		unit.clock.advance(1)
