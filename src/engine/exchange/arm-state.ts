@@ -81,7 +81,8 @@ export const judgePermit = ({state, epoch}: PermitState, context: FenceContext):
 export const nextArmFile = (current: ArmFileReading, shared: SharedArmState, now_ms: number): ArmFile | undefined => {
 	const epoch = epochOf(shared.epoch) ?? 0
 	const armed = shared.kill === '0' && shared.armed === '1' && epochOf(shared.epoch) !== undefined
-	const said = {mode: shared.mode ?? '', by: shared.by ?? '', reason: shared.reason ?? '', time_ms: now_ms}
+	const {mode = '', by = 'gateway', reason = 'the shared arm state has gone'} = shared
+	const said = {mode, by, reason, time_ms: now_ms}
 	if (current === 'missing') return {epoch, armed, ...said}
 	if (current === 'unreadable') return {epoch, armed: false, ...said, reason: 'the arm file could not be read'}
 	if (epoch > current.epoch) return {epoch, armed, ...said}

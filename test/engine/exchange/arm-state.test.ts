@@ -121,6 +121,11 @@ describe('the arm file', () => {
 		else expect(written).toMatchObject({...next, time_ms: 99})
 	})
 
+	it('says who stopped where nobody said it', () => {
+		const written = nextArmFile(file(3, true), {}, 99)
+		expect(written).toMatchObject({armed: false, by: 'gateway', reason: 'the shared arm state has gone'})
+	})
+
 	it('never goes back to an older epoch, nor from a kill to an arming of the same epoch', () => {
 		const text = fc.constantFrom(undefined, '0', '1', '2', '3', 'x')
 		const state = fc.record({kill: text, armed: text, epoch: text})
