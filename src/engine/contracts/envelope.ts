@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import type {Fields} from './field.js'
+import {type Fields, isName} from './field.js'
 
 /** `live` may lead to orders; `shadow` is measured and never traded. */
 export const authority = z.enum(['live', 'shadow'])
@@ -31,6 +31,15 @@ export const encodeEnvelope = ({id, cause, unit, ts, v, authority: authority_}: 
 	v: String(v),
 	authority: authority_,
 })
+
+const NAMES = ['id', 'unit', 'cause'] as const
+
+/** What entries that this one leads to could not carry on: empty where the envelope can be read. */
+export const envelopeFlaws = (fields: Fields): readonly string[] =>
+	NAMES.filter(name => {
+		const value = fields[name]
+		return value !== undefined && !isName(value) && !(name === 'cause' && value === '')
+	}).map(name => `${name}: expected a name of 1 to 512 characters that is no name of every object`)
 
 /** Reads the envelope; what an entry written by hand leaves out is filled from its stream id and the time it is read. */
 export const decodeEnvelope = (fields: Fields, stream_id: string, now_ms: number): Envelope => {

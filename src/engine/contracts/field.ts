@@ -34,12 +34,26 @@ export const expanded = (text: string): string => {
 	return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
 }
 
+/** `constructor`, `__proto__` and the like: state is kept in JSON objects, in which these are never absent. */
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
+const isOwnName = (text: string): boolean => !INHERITED.has(text)
+const OWN_NAME = 'expected another name than one that every object has, such as constructor'
+const TEXT_CHARS_MAX = 512
+/** ECMA-262, 21.4.1.1: 100,000,000 days to either side of 1970. */
+const CALENDAR_MS_MAX = 8.64e15
+
+/** A text that can be the name of something: what identifies an entry, its writer, a symbol, an asset. */
+export const isName = (text: string): boolean => text !== '' && text.length <= TEXT_CHARS_MAX && isOwnName(text)
+
 export const field = {
-	text: () => z.string().min(1).max(512),
+	text: () => z.string().min(1).max(TEXT_CHARS_MAX).refine(isOwnName, OWN_NAME),
 	/** Free text: messages and reasons. */
 	prose: () => z.string().max(4_000),
 	symbol: () =>
-		z.string().regex(/^[\p{L}\p{N}_]{2,40}$/u, 'expected an exchange symbol of letters and digits, such as BTCUSDT'),
+		z
+			.string()
+			.regex(/^[\p{L}\p{N}_]{2,40}$/u, 'expected an exchange symbol of letters and digits, such as BTCUSDT')
+			.refine(isOwnName, OWN_NAME),
 	/** An exact decimal, kept as text. */
 	decimal: () => z.preprocess(plain, z.string().regex(DECIMAL, 'expected a decimal number such as 0.015')),
 	positive: () =>
@@ -50,7 +64,8 @@ export const field = {
 				.regex(DECIMAL, 'expected a decimal number above 0, such as 0.015')
 				.refine(text => Number(text) > 0, 'expected a number above 0'),
 		),
-	integer: () => z.preprocess(finite, z.int()),
+	/** Counts and times, ms: no further than the calendar reaches, so that each time can be shown. */
+	integer: () => z.preprocess(finite, z.int().min(-CALENDAR_MS_MAX).max(CALENDAR_MS_MAX)),
 	real: () => z.preprocess(finite, z.number()),
 	flag: () =>
 		z.preprocess(
@@ -62,6 +77,9 @@ export const field = {
 						: value,
 			z.boolean(),
 		),
+	/** Values by name, as JSON. */
+	dictionary: <Schema extends z.ZodType>(value: Schema) =>
+		z.preprocess(parsed, z.record(z.string().refine(isOwnName, OWN_NAME), value)),
 	json: <Schema extends z.ZodType>(schema: Schema) => z.preprocess(parsed, schema),
 } as const
 

@@ -23,6 +23,8 @@ export type StreamContract<Name extends string = string, Payload extends Payload
 	operator_writes: boolean
 	/** Where entries go that break the contract or fail five times; default: the common dead-letter stream. */
 	dead_letter?: string
+	/** Holds whole entries of other streams, and so may be longer than any of them. */
+	wraps_entries?: true
 	pending?: Readonly<{reader?: string; writer?: string}>
 	former_names: readonly string[]
 	/** Other names of fields, by the name that they stand for: accepted from entries written by hand. */

@@ -1,5 +1,5 @@
 import type {Entry, Write} from '../bus/bus.js'
-import {encodeEnvelope} from '../contracts/envelope.js'
+import {encodeEnvelope, envelopeFlaws} from '../contracts/envelope.js'
 import {encodeFields} from '../contracts/field.js'
 import type {Naming} from '../contracts/naming.js'
 import {deadLetters} from '../contracts/streams/ops.js'
@@ -34,7 +34,8 @@ export const deadLetterOf = (options: {
 	}
 	const envelope = {
 		id: idOf(unit.name, 'dead', name, entry.id),
-		cause: entry.fields.id ?? entry.id,
+		// An id that nobody could carry on stays among the fields.
+		cause: envelopeFlaws({id: entry.fields.id ?? ''}).length === 0 ? (entry.fields.id ?? '') : entry.id,
 		unit: unit.name,
 		ts: now_ms,
 		v: deadLetters.version,

@@ -1,5 +1,5 @@
 import type {Entry} from '../bus/bus.js'
-import {type Authority, decodeEnvelope, type Envelope} from '../contracts/envelope.js'
+import {type Authority, decodeEnvelope, type Envelope, envelopeFlaws} from '../contracts/envelope.js'
 import type {Fields} from '../contracts/field.js'
 import {limits} from '../contracts/limits.js'
 import type {StreamContract} from '../contracts/stream.js'
@@ -31,7 +31,7 @@ export const partitionOf = (unit: AnyUnit, event: unknown): string => unit.parti
 
 const NUL = 0
 /** What is wrong with an entry whatever its contract says. A leading NUL is how scripts mark a place to fill. */
-const flawOf = (fields: Fields): Omit<Unreadable, 'entry'> | undefined => {
+const flawOf = (stream: StreamContract, fields: Fields): Omit<Unreadable, 'entry'> | undefined => {
 	let chars = 0
 	let count = 0
 	for (const name in fields) {
@@ -42,6 +42,8 @@ const flawOf = (fields: Fields): Omit<Unreadable, 'entry'> | undefined => {
 		count += 1
 	}
 	if (count === 0) return {reason: 'TRIMMED_UNREAD', detail: 'the entry was trimmed away before it was handled'}
+	// A letter about an entry that is too long would be too long itself, and so the letter about that letter.
+	if (stream.wraps_entries) return undefined
 	// No character takes more than three bytes: only long entries are measured exactly.
 	if (chars * 3 <= limits.entry_bytes_max) return undefined
 	let bytes = 0
@@ -69,12 +71,14 @@ export const readEntry = (
 	entry: Entry,
 	now_ms: number,
 ): Input | Unreadable => {
-	const flaw = flawOf(entry.fields)
+	const flaw = flawOf(stream, entry.fields)
 	if (flaw) return {entry, ...flaw}
 	const parsed = stream.payload.safeParse(named(stream, entry.fields))
-	if (!parsed.success) {
-		const detail = parsed.error.issues.map(issue => `${issue.path.join('.') || 'entry'}: ${issue.message}`).join('; ')
-		return {entry, reason: 'CONTRACT_BROKEN', detail}
+	const unnamed = envelopeFlaws(entry.fields)
+	if (!parsed.success || unnamed.length > 0) {
+		const issues = parsed.error?.issues ?? []
+		const broken = issues.map(issue => `${issue.path.join('.') || 'entry'}: ${issue.message}`)
+		return {entry, reason: 'CONTRACT_BROKEN', detail: [...broken, ...unnamed].join('; ')}
 	}
 	const envelope = decodeEnvelope(entry.fields, entry.id, now_ms)
 	return {

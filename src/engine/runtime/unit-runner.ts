@@ -20,7 +20,7 @@ import {
 import type {Death} from './journal.js'
 import {emptyStep, type OpenStep, owe, recorded} from './open-step.js'
 import {Missed, StepWriter, type WriterOptions} from './step-writer.js'
-import {carry} from './wishes.js'
+import {type Carried, carry} from './wishes.js'
 
 export type {JournalLine} from './journal.js'
 export {Fenced, Missed} from './step-writer.js'
@@ -35,6 +35,7 @@ export type RunnerOptions = WriterOptions &
 class Stopped extends Error {}
 
 type Handled = ReturnType<ReturnType<typeof handlerOf>>
+type Attempted = Readonly<{open: OpenStep; handled?: Handled; carried?: Carried}>
 const NEVER = new AbortController().signal
 
 /** Runs the handlers of one unit, one batch at a time, and commits what they wish in one step. */
@@ -194,9 +195,8 @@ export class UnitRunner {
 
 	/** Handles one input into the open step. A decision is a step of its own: what is open is committed before it. */
 	async #take(before: OpenStep, input: Input, now: Now): Promise<OpenStep> {
-		const {unit, naming} = this.options
-		const {open, handled} = await this.#attempt(before, input, now)
-		if (!handled) return open
+		const {open, handled, carried} = await this.#attempt(before, input, now)
+		if (!handled || !carried) return open
 		this.handled += 1
 		if (handled.decide) {
 			// What only clears an effect's record joins the decision, so that both happen or neither.
@@ -204,7 +204,6 @@ export class UnitRunner {
 			if (!joins) await this.#writer.commit(open, now)
 			return this.#decide(joins ? open : emptyStep(), input, handled.decide, now)
 		}
-		const carried = carry(unit, naming, input, handled, now.now_ms)
 		open.inputs.push(recorded(input))
 		for (const write of carried.writes) open.writes.push(write)
 		for (const effect of carried.effects) open.effects.push(effect)
@@ -214,11 +213,11 @@ export class UnitRunner {
 	}
 
 	/**
-	 * Runs the handler; on an entry that it fails on, again and again up to the limit of deliveries. What is open then
-	 * is committed first; without a handled step the entry is done with.
+	 * Runs the handler and carries its wishes; on an entry that fails, again and again up to the limit of deliveries.
+	 * What is open then is committed first; without a handled step the entry is done with.
 	 */
-	async #attempt(before: OpenStep, input: Input, now: Now): Promise<{open: OpenStep; handled?: Handled}> {
-		const {unit, mode, clock, signal = NEVER} = this.options
+	async #attempt(before: OpenStep, input: Input, now: Now): Promise<Attempted> {
+		const {unit, naming, mode, clock, signal = NEVER} = this.options
 		const {policy} = this.#writer
 		const handler = handlerOf(unit, input)
 		const context = new HandlerContext(this.#ports, {policy, mode}, now, input)
@@ -226,7 +225,8 @@ export class UnitRunner {
 		for (let attempts = 1; ; attempts += 1) {
 			const state = open.states.get(input.partition) ?? this.#writer.states.get(input.partition) ?? unit.initial()
 			try {
-				return {open, handled: handler(state, input.event, context)}
+				const handled = handler(state, input.event, context)
+				return {open, handled, carried: carry(unit, naming, input, handled.decide ? {} : handled, now.now_ms)}
 			} catch (error) {
 				if (!input.raw) throw error
 				await this.#writer.commit(open, now)

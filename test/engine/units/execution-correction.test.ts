@@ -141,7 +141,7 @@ test.each([
 test('a fill that the correction had counted and that arrives after it is told and moves nothing', async () => {
 	const unit = await startExecution()
 	const fill = traded('web_1', 2, {price: '210', fee: '0.1'})
-	await unit.send('correction', moved('2', '0', {stop_resting: true, as_of_ms: Number.MAX_SAFE_INTEGER}))
+	await unit.send('correction', moved('2', '0', {stop_resting: true, as_of_ms: 8e15}))
 	const late = await tell(unit, fill)
 	expect(fills(late)).toMatchObject([{quantity: '2', position_amount: '2', absorbed: true}])
 	expect(plans(late)).toEqual([])

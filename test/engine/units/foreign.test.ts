@@ -34,8 +34,8 @@ describe('a position is foreign while no plan of ours is in it', () => {
 		['theirs and flat', [by('web_1', 'BUY'), by('web_2', 'SELL')], undefined],
 		['found by reconciliation', [found()], 'ignored'],
 		['found, with a stop of ours', [found({ours: true})], undefined],
-		['found, and our fill came late', [found({as_of_ms: 9e15}), by('q-plan1', 'BUY')], undefined],
-		['found, and a fill of ours that closed came late', [found({as_of_ms: 9e15}), by('q-plan1', 'SELL')], 'ignored'],
+		['found, and our fill came late', [found({as_of_ms: 8e15}), by('q-plan1', 'BUY')], undefined],
+		['found, and a fill of ours that closed came late', [found({as_of_ms: 8e15}), by('q-plan1', 'SELL')], 'ignored'],
 		['ours, corrected', [by('q-plan1', 'BUY'), found({amount: '0.2', expected: '0.1'})], undefined],
 	])('%s', async (_, sent, expected) => {
 		const unit = await drive(positionStateBrain, {policy: IGNORE})

@@ -36,6 +36,7 @@ export const deadLetters = defineStream({
 	name: 'dead.letter',
 	summary: 'Entries that broke their contract or failed five deliveries: whole, with the reason.',
 	criticality: 'money',
+	wraps_entries: true,
 	payload: z.object({
 		stream: field.text(),
 		group: field.text(),

@@ -17,7 +17,7 @@ const figures = {
 	/** Deposits less withdrawals that `wallet_usdt` has, since the record began; left out while there were none. */
 	transfers_usdt: field.decimal().optional(),
 	/** What one of each other asset in the wallet is worth in USDT, by its newest mark price; left out where none is known. */
-	asset_prices: field.json(z.record(z.string(), field.positive())).optional(),
+	asset_prices: field.dictionary(field.positive()).optional(),
 	/** Venue time of the oldest price in these figures, ms; 0 without positions. */
 	price_ms: field.integer(),
 } as const
@@ -61,9 +61,9 @@ export const portfolioClusterState = defineStream({
 		bars: field.integer(),
 		open_ms: field.integer(),
 		/** Symbols by name of the cluster. */
-		clusters: field.json(z.record(z.string(), z.array(field.symbol()))),
+		clusters: field.dictionary(z.array(field.symbol())),
 		/** Correlation from -1 to 1 by `A|B`, A before B. */
-		correlations: field.json(z.record(z.string(), z.number())),
+		correlations: field.dictionary(z.number()),
 	}),
 })
 
@@ -93,7 +93,7 @@ export const exposureUpdated = defineStream({
 		gross_share: field.real(),
 		net_share: field.real(),
 		/** Net exposure over equity by cluster. */
-		clusters: field.json(z.record(z.string(), z.number())),
+		clusters: field.dictionary(z.number()),
 		/** Venue time of the oldest price in it, ms; 0 without positions. */
 		price_ms: field.integer(),
 	}),

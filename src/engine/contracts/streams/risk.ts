@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {field} from '../field.js'
 import {defineStream} from '../stream.js'
 
-const changes = field.json(z.record(z.string(), z.unknown()))
+const changes = field.dictionary(z.unknown())
 
 export const policyUpdate = defineStream({
 	name: 'policy.update',

@@ -70,6 +70,7 @@ export const intentDeadLetter = defineStream({
 	name: 'trade.intent.dlq',
 	summary: 'Intents that are unreadable, break the contract or are refused by the bridge: whole, with the reason.',
 	criticality: 'money',
+	wraps_entries: true,
 	payload: z.object({
 		stream: field.text(),
 		entry_id: field.text(),
@@ -179,7 +180,7 @@ export const governorEvents = defineStream({
 		/** Notional allowed, after clipping. */
 		notional_usdt: field.decimal().optional(),
 		/** Ask at the verdict: what the sender turns the notional into a size with. Empty without a quote. */
-		quote_price: z.string().optional(),
+		quote_price: z.literal('').or(field.positive()).optional(),
 		epoch: field.integer().optional(),
 		deadline_ms: field.integer().optional(),
 		/** Present with ALLOW: all that the sender needs, so that it acts on one explicit record. */
@@ -287,7 +288,7 @@ export const tradeClosed = defineStream({
 		/** In the asset that the symbol settles in. */
 		fees: field.decimal(),
 		/** Fees in other assets (BNB), by asset; left out when there were none. */
-		other_fees: field.json(z.record(z.string(), field.decimal())).optional(),
+		other_fees: field.dictionary(field.decimal()).optional(),
 		/** realised_pnl - fees, USDT, without funding and `other_fees`: who adds up converts them (logic/fee-value.ts). */
 		net_pnl: field.decimal(),
 		plan_id: field.text(),

@@ -110,7 +110,8 @@ export const positionStateBrain = defineUnit({
 		result: (state, {trade_id, plan_id, source, leverage}, context) =>
 			isLive(context.entry) ? publish(withPlan(state, {trade_id, plan_id, source, leverage}), 'fill', context) : stay,
 		reconcile: (state, event, context) => {
-			if (event.outcome !== 'CORRECTION' || !isLive(context.entry) || !appliesTo(state, event)) return stay
+			if (event.outcome !== 'CORRECTION' || event.symbol === undefined) return stay
+			if (!isLive(context.entry) || !appliesTo(state, event)) return stay
 			const {amount, entry_price = '0', stop_resting, as_of_ms = -1, ours} = event
 			const next =
 				amount === undefined
