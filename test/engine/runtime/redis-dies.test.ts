@@ -35,6 +35,8 @@ describe('a server that dies', () => {
 		await place(bus, naming, orders(1_000))
 		const loop = loopOf(bus, naming)
 		const running = loop.run(stop.signal)
+		// Looked at below: until then nobody listens.
+		running.catch(() => undefined)
 		for (const share of [0.2, 0.5, 0.8]) {
 			await eventually(() => loop.runner.handled > 1_000 * share)
 			await server.kill9()
@@ -72,6 +74,7 @@ describe('an answer that is lost on the way', () => {
 			const wanted = [...orders(40), {symbol: 'AAA', what: 'fail', n: 1}, ...orders(10, 40)]
 			await place(bus, naming, wanted.slice(0, 30))
 			const running = loopOf(far, naming).run(stop.signal)
+			running.catch(() => undefined)
 			way.next(request)
 			await place(bus, naming, wanted.slice(30), 30)
 			await eventually(() => isDone(bus, naming), {within_ms: 15_000})
