@@ -1,12 +1,12 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {z} from 'zod'
+import {SYMBOLS} from '../daemon/system/settings.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
 import {type Bench, spreadOf} from './bench.js'
 import {place} from './hand-intents.js'
 import {OwnSystem} from './own-system.js'
 import {widePolicy} from './wide-policy.js'
 
-const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'BNBUSDT', 'XRPUSDT', 'AVAXUSDT', 'LINKUSDT', '币安人生USDT']
 const DRILLS = 200
 const SPEED = 20
 /** Time under way before each kill, and time for which it is watched afterwards. */

@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {SYMBOLS} from '../daemon/system/settings.js'
 import {marketTick} from '../engine/contracts/streams/market.js'
 import {tradeIntent} from '../engine/contracts/streams/trade.js'
 import {type Bench, spreadOf} from './bench.js'
@@ -7,7 +8,6 @@ import {waysOf} from './order-ways.js'
 import {OwnSystem} from './own-system.js'
 import {widePolicy} from './wide-policy.js'
 
-const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'BNBUSDT', 'XRPUSDT', 'AVAXUSDT', 'LINKUSDT', '币安人生USDT']
 /** Venue time runs so much faster that eight symbols give 200 ticks in each second of the machine. */
 const SPEED = 25
 const TICKS_PER_S = 200

@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {SYMBOLS} from '../daemon/system/settings.js'
 import {keys} from '../engine/contracts/keys.js'
 import {marketTick} from '../engine/contracts/streams/market.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
@@ -9,18 +10,7 @@ import {type VenueLine, type VenueStory, venueStory} from './venue-story.js'
 import {widePolicy} from './wide-policy.js'
 
 /** Ten that enter at one moment: the eight, and two that are made up. */
-const SYMBOLS = [
-	'BTCUSDT',
-	'ETHUSDT',
-	'SOLUSDT',
-	'BNBUSDT',
-	'XRPUSDT',
-	'AVAXUSDT',
-	'LINKUSDT',
-	'币安人生USDT',
-	'SIM001USDT',
-	'SIM002USDT',
-]
+const ENTERING = [...SYMBOLS, 'SIM001USDT', 'SIM002USDT']
 /** Venue time runs so much faster that ten symbols give 200 ticks in each second of the machine. */
 const SPEED = 20
 const ENTRIES = 300
@@ -33,7 +23,7 @@ type Held = Readonly<Record<string, string>>
 /** Waits until all positions are like that, by what the system says of them. */
 const all = (system: OwnSystem, what: string, fits: (held: Held) => boolean): Promise<true> =>
 	system.find(what, HELD_MS, async () => {
-		const held = await Promise.all(SYMBOLS.map(symbol => system.hash(keys.positionSnapshot, {symbol})))
+		const held = await Promise.all(ENTERING.map(symbol => system.hash(keys.positionSnapshot, {symbol})))
 		return held.every(fits) ? true : undefined
 	})
 const isProtected = ({amount = '0', stop_resting}: Held): boolean => Number(amount) === 0 || stop_resting === 'true'
@@ -57,7 +47,7 @@ const leftAfterClosing = async (system: OwnSystem): Promise<string[]> => {
 
 /** All enter at one moment; when each has its stop, all close. Returns what was refused, and what was left. */
 const round = async (system: OwnSystem, outcomes: Outcomes) => {
-	const each = (action: Hand['action']) => SYMBOLS.map(symbol => ({symbol, action}))
+	const each = (action: Hand['action']) => ENTERING.map(symbol => ({symbol, action}))
 	const refusals = await outcomes.settled(await place(system, each('OPEN')))
 	await all(system, 'a stop for each position', isProtected)
 	await outcomes.settled(await place(system, each('CLOSE')))
@@ -66,15 +56,15 @@ const round = async (system: OwnSystem, outcomes: Outcomes) => {
 
 export const protection: Bench = {
 	name: 'protection',
-	summary: `From the fill to the stop at rest, ${SYMBOLS.length} entries at one moment, by the venue's own log.`,
+	summary: `From the fill to the stop at rest, ${ENTERING.length} entries at one moment, by the venue's own log.`,
 	run: async ({scale}) => {
-		const system = await OwnSystem.make(widePolicy(SYMBOLS))
+		const system = await OwnSystem.make(widePolicy(ENTERING))
 		try {
-			await system.start('--speed', String(SPEED), '--symbols', SYMBOLS.join())
+			await system.start('--speed', String(SPEED), '--symbols', ENTERING.join())
 			const [begun, ticks] = [performance.now(), await system.taken(marketTick.name)]
 			const [outcomes, refusals] = [new Outcomes(system), [] as string[]]
 			const left: string[] = []
-			const rounds = Math.max(1, Math.round((ENTRIES * scale) / SYMBOLS.length))
+			const rounds = Math.max(1, Math.round((ENTRIES * scale) / ENTERING.length))
 			for (let n = 0; n < rounds; n += 1) {
 				const of = await round(system, outcomes)
 				refusals.push(...of.refusals)
@@ -96,7 +86,7 @@ export const protection: Bench = {
 					),
 				],
 				notes: [
-					`${rounds} times ${SYMBOLS.length} entries, ${bare.length} of them filled and bare for a while, ${positions_max} positions at one time, ${Math.round(rate)} ticks/s while it ran`,
+					`${rounds} times ${ENTERING.length} entries, ${bare.length} of them filled and bare for a while, ${positions_max} positions at one time, ${Math.round(rate)} ticks/s while it ran`,
 					...refusalsText(refusals),
 					...left,
 				],

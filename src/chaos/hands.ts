@@ -1,9 +1,9 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {SYMBOLS} from '../daemon/system/settings.js'
 import {keys} from '../engine/contracts/keys.js'
 import {tradeIntent} from '../engine/contracts/streams/trade.js'
 import {Random} from '../paper-exchange/markets/random.js'
 import type {Stage} from './stage.js'
-import {SYMBOLS} from './trial.js'
 
 const EVERY_MS = 250
 const NOTIONAL_USDT = [60, 190] as const

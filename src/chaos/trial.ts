@@ -1,15 +1,6 @@
 import {widePolicy} from '../bench/wide-policy.js'
+import {SYMBOLS} from '../daemon/system/settings.js'
 
-export const SYMBOLS = [
-	'BTCUSDT',
-	'ETHUSDT',
-	'SOLUSDT',
-	'BNBUSDT',
-	'XRPUSDT',
-	'AVAXUSDT',
-	'LINKUSDT',
-	'币安人生USDT',
-] as const
 export const LIMITS = {positions_max: 5, notional_total_usdt: 700} as const
 /** Fast enough for exits to come by themselves, and slow enough to leave two cores to orders rather than to quotes. */
 const SPEED = 20
