@@ -1,11 +1,16 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {readPolicyFile} from '../../src/daemon/system/policy-file.js'
 import {deadLetters} from '../../src/engine/contracts/streams/ops.js'
+import {problemText} from '../../src/engine/logic/policy-check.js'
 import {unitByName} from '../../src/engine/registry.js'
 import {drive} from '../support/drive.js'
+import {temporaryHome} from '../support/temporary-home.js'
 import {kinds} from './kinds.js'
 
 /** A second of each kind; npm run fuzz tries a hundred thousand. */
-const COUNT = 1_500
+const COUNT = 1_000
 const SEED = Date.now() % 2 ** 31
 
 const lettersAfter = async (name: string, port: string, fields: Readonly<Record<string, string>>) => {
@@ -119,6 +124,18 @@ describe('what nobody should send', () => {
 		const written = await lettersAfter(unit, port, fields)
 		expect(written).toHaveLength(letters.length)
 		for (const [index, letter] of letters.entries()) expect(written[index]).toMatch(letter)
+	})
+
+	it.each([
+		['an unknown tag', '!!js/function x', /^file: found no YAML; Unresolved tag/],
+		['a field without a name', '"": 1', /^"": found 1; no such field/],
+	])('a policy file with %s is refused by name', async (_, text, said) => {
+		const place = await temporaryHome('qt-fz-')
+		const path = join(place.path, 'policy.yaml')
+		writeFileSync(path, text)
+		const found = readPolicyFile(path)
+		await place.remove()
+		expect(found.ok ? [] : found.problems.map(problemText)).toEqual([expect.stringMatching(said)])
 	})
 
 	it('an envelope that later entries cannot carry on is refused by its names', async () => {

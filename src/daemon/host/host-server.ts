@@ -128,9 +128,9 @@ const handler =
 
 /** Serves the host on its socket, and each unit that has a port on loopback. */
 export const serveHost = async (
-	config: HostConfig,
+	config: Pick<HostConfig, 'name' | 'socket' | 'ports'>,
 	loops: readonly UnitLoop[],
-	{routes, unitRoutes, commands, clock, log}: Environment,
+	{routes, unitRoutes, commands, clock, log}: Pick<Environment, 'routes' | 'unitRoutes' | 'commands' | 'clock' | 'log'>,
 ): Promise<{close(): Promise<void>}> => {
 	const servers: Server[] = []
 	const onError = (error: unknown) =>

@@ -1,5 +1,5 @@
 import {existsSync, readFileSync} from 'node:fs'
-import {parse} from 'yaml'
+import {parseDocument} from 'yaml'
 import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
@@ -28,7 +28,11 @@ export const readPolicyFile = (path: string): FoundPolicy => {
 		})
 	}
 	try {
-		return checkPolicy(parse(text))
+		const document = parseDocument(text)
+		// What YAML only warns of, such as an unknown tag, would be read as something else than was meant.
+		const [wrong] = [...document.errors, ...document.warnings]
+		if (wrong) throw wrong
+		return checkPolicy(document.toJS())
 	} catch (error) {
 		return {ok: false, problems: [{path: 'file', found: 'no YAML', expected: messageOf(error)}]}
 	}

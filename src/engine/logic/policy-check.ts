@@ -61,7 +61,8 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown): readonly PolicyPro
 	const path = issue.path.map(String)
 	if (issue.code === 'unrecognized_keys')
 		return issue.keys.map(key => ({
-			path: [...path, key].join('.'),
+			// A field without a name is named all the same.
+			path: [...path, key].join('.') || '""',
 			found: shown(valueAt(input, [...path, key])),
 			expected: expectedName([...path, key]),
 		}))
