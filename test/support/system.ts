@@ -27,7 +27,7 @@ import {tradingPolicy} from './trading-policy.js'
 const program = fileURLToPath(new URL('../../dist/daemon/main.js', import.meta.url))
 /** A busy machine starts processes slowly: these bound hangs, not speed. */
 const DAEMON_UP_MS = 60_000
-const STAGES_OPEN_MS = 120_000
+const STAGES_OPEN_MS = 170_000
 const STOP_MS = 60_000
 
 /** A zombie is not alive: nobody may be there to collect it once its daemon was killed. */
