@@ -11,15 +11,14 @@ export default defineConfig({
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
-		// One more than the processors that CI has: the long files mostly wait for the systems that they start.
-		maxWorkers: 3,
+		maxWorkers: 2,
 		// Tests with real processes meet a machine that is sometimes busy with others: the report names what passed second.
 		retry: Number(process.env.QT_TEST_RETRY ?? 0),
 		// Projects run in the order of their names: the long files begin, the many short ones fill both workers to the end.
 		projects: [
 			{
 				extends: true,
-				test: {name: 'long', include: ['test/**/*.test.{ts,tsx}'], exclude: sharing},
+				test: {name: 'long', include: ['test/**/*.test.{ts,tsx}'], exclude: [...sharing, 'test/soak/**']},
 			},
 			{
 				extends: true,
