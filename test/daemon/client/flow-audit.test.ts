@@ -85,10 +85,11 @@ describe('the sums', () => {
 				const entries = twice ? [...story.entries, copy] : story.entries.filter(entry => entry !== victim)
 				const before = auditFlow(story.query())
 				const after = auditFlow(story.query(entries))
-				expect(JSON.stringify(after)).not.toBe(JSON.stringify(before))
+				const interim = victim.fields.decision === 'UNKNOWN'
+				// An interim word ends nothing: what is under way is so without it, and with it said again.
+				if (!interim) expect(JSON.stringify(after)).not.toBe(JSON.stringify(before))
 				// An answer that is there twice is named; a request that is there twice is owed another answer.
 				const isRoot = !victim.fields.cause || victim.stream === tradeIntent.name
-				const interim = victim.fields.decision === 'UNKNOWN'
 				if (twice && !isRoot && !interim) expect(codes(after)).toContain('DOUBLED')
 				if (twice && isRoot) expect(after.open.length).toBeGreaterThan(before.open.length)
 			}),
