@@ -15,8 +15,8 @@ import {ReadInterrupted} from '../../bus/bus.js'
 import {checkDecision} from '../../bus/decision.js'
 import type {Fields} from '../../contracts/field.js'
 import {commitArguments, packed} from './commit-arguments.js'
-import {readBacklog} from './redis-backlog.js'
 import {leaseScript, readScript, runCommit, runScript, trimScript} from './scripts.js'
+import {readBacklog} from './stream-survey.js'
 
 type Connect = () => Redis
 type Refusal = 'fenced' | 'not-owner' | 'missed'

@@ -11,6 +11,7 @@ const readSource = readFileSync(new URL('./read.lua', import.meta.url), 'utf8')
 const quietSource = readFileSync(new URL('./quiet.lua', import.meta.url), 'utf8')
 const reapSource = readFileSync(new URL('./reap.lua', import.meta.url), 'utf8')
 const replaySource = readFileSync(new URL('./replay.lua', import.meta.url), 'utf8')
+const surveySource = readFileSync(new URL('./survey.lua', import.meta.url), 'utf8')
 const leaseSource = readFileSync(new URL('./lease.lua', import.meta.url), 'utf8')
 const PLAIN_COMMIT = "local function decide() return 'committed', {} end"
 
@@ -57,6 +58,7 @@ export const readScript = compile('read', readSource)
 export const quietScript = compile('quiet', idOrder + quietSource)
 export const leaseScript = compile('lease', leaseSource)
 export const reapScript = compile('reap', reapSource)
+export const surveyScript = compile('survey', idOrder + surveySource)
 export const replayScript = compile('replay', idOrder + replaySource)
 const compiled = new WeakMap<ScriptContract, Compiled>()
 
@@ -82,6 +84,29 @@ export const runScript = async (
 		if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
 		return await redis.eval(lua, keys.length, ...keys, ...argv)
 	}
+}
+
+export type ScriptCall = Readonly<{keys: readonly string[]; argv: readonly string[]}>
+const isUnknownScript = (reply: unknown): boolean => reply instanceof Error && reply.message.startsWith('NOSCRIPT')
+
+/**
+ * Runs a script that only reads several times in one round trip.
+ * @returns a reply per call, in their order; an error in its place where the server refused one
+ */
+export const runScripts = async (
+	redis: Redis,
+	{lua, sha}: Compiled,
+	calls: readonly ScriptCall[],
+): Promise<readonly unknown[]> => {
+	const once = async (): Promise<readonly unknown[]> => {
+		const pipeline = redis.pipeline()
+		for (const {keys, argv} of calls) pipeline.evalsha(sha, keys.length, ...keys, ...argv)
+		return ((await pipeline.exec()) ?? []).map(([error, reply]) => error ?? reply)
+	}
+	const replies = await once()
+	if (!replies.some(isUnknownScript)) return replies
+	await redis.script('LOAD', lua)
+	return once()
 }
 
 /** How the server words an error that Lua itself raised, unlike one that a command answered. */
