@@ -23,6 +23,8 @@ export type Home = Readonly<{
 	arm: string
 	/** Who armed, stopped and changed what, and why: a line of JSON each, chained by their hashes. */
 	audit: string
+	/** The newest record of the audit log, kept apart: without it a log that lost its end would look whole. */
+	auditHead: string
 	/** Symbols that an operator has stopped: the second of the two places. */
 	blocked: string
 	ports: string
@@ -51,6 +53,7 @@ export const homeAt = (root: string): Home => ({
 	arm: join(root, 'arm.json'),
 	blocked: blockFileBeside(join(root, 'arm.json')),
 	audit: join(root, 'audit.jsonl'),
+	auditHead: join(root, 'audit-head.json'),
 	ports: join(root, 'run', 'ports.json'),
 	controlSocketName: 'control.sock',
 })

@@ -35,7 +35,7 @@ const SEAL = /,"hash":"([0-9a-f]{64})"}$/
 const hashOf = (unsealed: string): string => createHash('sha256').update(unsealed).digest('hex')
 
 /** The line that follows `head`, as text without its end. */
-export const nextAuditLine = (head: Pick<AuditLine, 'n' | 'hash'> | undefined, entry: AuditEntry): string => {
+export const nextAuditLine = (head: AuditHead | undefined, entry: AuditEntry): string => {
 	const unsealed = JSON.stringify({n: (head?.n ?? 0) + 1, ...entry, previous: head?.hash ?? NOTHING}).slice(0, -1)
 	return `${unsealed},"hash":"${hashOf(unsealed)}"}`
 }
@@ -49,10 +49,18 @@ export const readAuditLine = (text: string): AuditLine | undefined => {
 	}
 }
 
+/** Which record was the newest, as it is kept in a second place. */
+export const auditHeadSchema = auditLineSchema.pick({n: true, hash: true})
+export type AuditHead = z.output<typeof auditHeadSchema>
+/** Undefined where nothing is kept. */
+export type KeptHead = AuditHead | 'unreadable' | undefined
+
 export type AuditProof = Readonly<{
 	/** Lines that follow each other, untouched, from the first. */
 	sound: number
 	lines: number
+	/** How many records the second place vouches for; 0 where it holds none. */
+	kept: number
 	/** The first line that does not, counted from 1, and why. */
 	broken: Readonly<{line: number; why: string}> | undefined
 	/** The newest sound one. */
@@ -68,7 +76,7 @@ const faultOf = (text: string, line: AuditLine | undefined, head: AuditLine | un
 }
 
 /** Follows the chain from its first line. */
-export const proveAudit = (lines: readonly string[]): AuditProof => {
+const follow = (lines: readonly string[]): Omit<AuditProof, 'kept'> => {
 	let head: AuditLine | undefined
 	for (const [index, text] of lines.entries()) {
 		const line = readAuditLine(text)
@@ -77,4 +85,39 @@ export const proveAudit = (lines: readonly string[]): AuditProof => {
 		head = line
 	}
 	return {sound: lines.length, lines: lines.length, broken: undefined, head}
+}
+
+/** What a sound chain has against what was kept of it: the second place may lag, and never leads. */
+const againstKept = (lines: readonly string[], kept: KeptHead): AuditProof['broken'] => {
+	if (kept === undefined) return undefined
+	if (kept === 'unreadable')
+		return {line: lines.length, why: 'cannot be held against its kept head, which holds no record'}
+	const {n, hash} = kept
+	if (n > lines.length)
+		return {line: lines.length + 1, why: `is missing: ${n} records were written, and the tail of the log was cut off`}
+	if (readAuditLine(lines[n - 1] ?? '')?.hash === hash) return undefined
+	return {line: n, why: 'is not the record that was written: its hash differs from the one that was kept'}
+}
+
+/** Follows the chain from its first line, then holds it against the newest record that was kept elsewhere. */
+export const proveAudit = (lines: readonly string[], kept?: KeptHead): AuditProof => {
+	const proof = follow(lines)
+	const vouched = typeof kept === 'object' ? kept.n : 0
+	return {...proof, kept: vouched, broken: proof.broken ?? againstKept(lines, kept)}
+}
+
+/**
+ * What the next line follows, and whether the second place may be told of it. Where more was kept than is there, a tail
+ * was cut off: the next line leaves that gap open for ever. What contradicts what was kept is not written over.
+ * @param newest records of the log's end, newest first
+ */
+export const followed = (
+	newest: readonly AuditLine[],
+	kept: KeptHead,
+): Readonly<{head: AuditHead | undefined; keeps: boolean}> => {
+	const head = newest[0]
+	if (kept === undefined || kept === 'unreadable') return {head, keeps: kept === undefined}
+	if (kept.n > (head?.n ?? 0)) return {head: kept, keeps: true}
+	const same = newest.find(({n}) => n === kept.n)
+	return {head, keeps: same === undefined || same.hash === kept.hash}
 }

@@ -21,8 +21,8 @@ export const auditView = (lines: readonly AuditLine[], paint: Paint, width = Num
 			)
 
 /** Whether the chain holds, and up to where. */
-export const auditProofView = ({sound, lines, broken, head}: AuditProof, paint: Paint): string =>
+export const auditProofView = ({sound, lines, kept, broken, head}: AuditProof, paint: Paint): string =>
 	[
-		`${paint(broken ? 'bad' : 'good', broken ? 'BROKEN' : 'SOUND')}  ${sound} of ${lines} lines follow each other`,
+		`${paint(broken ? 'bad' : 'good', broken ? 'BROKEN' : 'SOUND')}  ${sound} of ${lines} lines follow each other, ${kept} are vouched for by the head that is kept apart`,
 		...(head ? [`last sound record ${head.n} of ${instant(head.time_ms)} UTC, hash ${head.hash}`] : []),
 	].join('\n')

@@ -87,14 +87,14 @@ describe('arm', () => {
 	})
 
 	it('does not arm what it cannot record', async () => {
-		rmSync(system.home.audit, {force: true})
+		for (const path of [system.home.audit, system.home.auditHead]) rmSync(path, {force: true})
 		symlinkSync('/dev/full', system.home.audit)
 		await expect(arm(options())).rejects.toMatchObject({
 			exit_code: EXIT_CODES.refused,
 			message: expect.stringMatching(/ENOSPC/),
 		})
 		expect(await readNow()).toMatchObject({armed: false})
-		rmSync(system.home.audit)
+		for (const path of [system.home.audit, system.home.auditHead]) rmSync(path, {force: true})
 	})
 })
 

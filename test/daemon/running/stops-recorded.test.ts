@@ -14,6 +14,7 @@ beforeAll(async () => {
 beforeEach(async () => {
 	await system.reset()
 	rmSync(system.home.audit, {force: true})
+	rmSync(system.home.auditHead, {force: true})
 })
 afterAll(() => system.stop())
 

@@ -27,7 +27,9 @@ describe('the audit log on disk', () => {
 		place = await temporaryHome()
 		home = homeAt(place.path)
 	})
-	beforeEach(() => rmSync(home.audit, {force: true}))
+	beforeEach(() => {
+		for (const path of [home.audit, home.auditHead]) rmSync(path, {force: true})
+	})
 	afterAll(() => place.remove())
 
 	it('is readable by its owner only, and gives back the newest records in order', async () => {
@@ -56,6 +58,33 @@ describe('the audit log on disk', () => {
 		expect(readFileSync(home.audit, 'utf8').split('\n')).toHaveLength(4)
 		expect(readAudit(home, 1)).toMatchObject([{n: 2, why: 'after the crash'}])
 		expect(proveAuditFile(home)).toMatchObject({sound: 1, broken: {line: 2, why: 'holds no record'}})
+	})
+
+	it('names a tail that was cut off, and what is written after it does not hide the gap', async () => {
+		for (const why of ['one', 'two', 'three']) await appendAudit(home, entry(why))
+		const [first = ''] = readFileSync(home.audit, 'utf8').split('\n')
+		writeFileSync(home.audit, `${first}\n`)
+		expect(proveAuditFile(home)).toMatchObject({sound: 1, lines: 1, kept: 3, broken: {line: 2}})
+		await appendAudit(home, entry('four'))
+		expect(readAudit(home, 1)).toMatchObject([{n: 4, why: 'four'}])
+		expect(proveAuditFile(home)).toMatchObject({sound: 1, broken: {line: 2}})
+		rmSync(home.audit)
+		expect(proveAuditFile(home)).toMatchObject({lines: 0, broken: {line: 1}})
+	})
+
+	it('is no alarm when the writer died between line and head, and keeps a contradiction', async () => {
+		await appendAudit(home, entry('one'))
+		const before = readFileSync(home.auditHead, 'utf8')
+		await appendAudit(home, entry('two'))
+		writeFileSync(home.auditHead, before)
+		expect(proveAuditFile(home)).toMatchObject({lines: 2, kept: 1, broken: undefined})
+		await appendAudit(home, entry('three'))
+		expect(proveAuditFile(home)).toMatchObject({kept: 3, broken: undefined})
+		const forged = JSON.stringify({n: 3, hash: 'another'})
+		writeFileSync(home.auditHead, forged)
+		await appendAudit(home, entry('four'))
+		expect(readFileSync(home.auditHead, 'utf8')).toBe(forged)
+		expect(proveAuditFile(home)).toMatchObject({broken: {line: 3}})
 	})
 
 	it('takes the lock of a writer that died', async () => {

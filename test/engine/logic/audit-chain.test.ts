@@ -52,7 +52,22 @@ describe('the chain of the audit log', () => {
 		)
 	})
 
+	it('names a tail that is missing, a kept head that lags is none, and one that is forged is found', () => {
+		fc.assert(
+			fc.property(chain, fc.nat(1_000), (lines, at) => {
+				const kept = readAuditLine(lines.at(-1) ?? '')
+				const cut = pick(lines, at)
+				expect(proveAudit(lines.slice(0, cut), kept).broken?.line).toBe(cut + 1)
+				const lagging = readAuditLine(lines[cut] ?? '')
+				expect(proveAudit(lines, lagging)).toMatchObject({broken: undefined, kept: cut + 1})
+				expect(proveAudit(lines, {n: cut + 1, hash: ''}).broken?.line).toBe(cut + 1)
+				expect(proveAudit(lines, 'unreadable').broken?.line).toBe(lines.length)
+			}),
+			RUNS,
+		)
+	})
+
 	it('of nothing is sound', () => {
-		expect(proveAudit([])).toEqual({sound: 0, lines: 0, broken: undefined, head: undefined})
+		expect(proveAudit([])).toEqual({sound: 0, lines: 0, kept: 0, broken: undefined, head: undefined})
 	})
 })
