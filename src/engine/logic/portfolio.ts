@@ -100,6 +100,8 @@ export const snapshotOf = ({positions: open, wallet, transfers, prices}: Holding
 		([gross, net, total], [notional, pnl]) => [gross.add(notional.abs()), net.add(notional), total.add(pnl)],
 		[zero, zero, zero],
 	)
+	const theirs = positions.filter(({foreign}) => foreign === 'ignored')
+	const ignored = theirs.reduce((sum, {notional_usdt}) => sum.add(exact(notional_usdt).abs()), zero)
 	const equity = exact(wallet_usdt).add(unrealised)
 	return {
 		equity_usdt: textOf(equity),
@@ -107,6 +109,7 @@ export const snapshotOf = ({positions: open, wallet, transfers, prices}: Holding
 		unrealised_pnl: textOf(unrealised),
 		gross_usdt: textOf(gross),
 		net_usdt: textOf(net),
+		...(theirs.length > 0 && {ignored_usdt: textOf(ignored)}),
 		...(equity.gt(0) && {exposure_ratio: textOf(gross.div(equity).toDecimalPlaces(RATIO_PLACES))}),
 		open_positions: positions.length,
 		...(transfers !== undefined && {transfers_usdt: transfers}),

@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {essTrigger} from '../../../src/engine/units/brains/ess-trigger.js'
+import {riskSafety} from '../../../src/engine/units/brains/risk-safety.js'
 import {exitMonitor} from '../../../src/engine/units/exec/exit-monitor.js'
 import {exitbrain} from '../../../src/engine/units/exec/exitbrain.js'
 import {exposureBalancer} from '../../../src/engine/units/exec/exposure-balancer.js'
@@ -9,7 +10,7 @@ import {harvestProposal} from '../../../src/engine/units/exec/harvest-proposal.j
 import {positionStateBrain} from '../../../src/engine/units/state/position-state-brain.js'
 import {drive} from '../../support/drive.js'
 import {fill} from './account-events.js'
-import {allowed, plans, startExecution, stopIs, tell, traded} from './executing.js'
+import {allowed, closed, plans, startExecution, stopIs, tell, traded} from './executing.js'
 import {ENTRY, snapshot, tickAt} from './exiting.js'
 import {correction, type Sent} from './holding.js'
 
@@ -107,6 +108,24 @@ describe('what the policy leaves to others', () => {
 		const critical = {state: 'CRITICAL', before: 'NORMAL', rule: 'DAILY_LOSS', used: '0.04', limit: '0.03'}
 		const told = await unit.send('ess', {...critical, flatten: true, since_ms: 1})
 		expect(plans(told).map(({symbol}) => symbol)).toEqual(['ETHUSDT'])
+	})
+
+	test('is told as such when it is closed, and is no loss of ours to the ESS', async () => {
+		const unit = await startExecution(IGNORE)
+		await tell(unit, traded('web_1', 1))
+		const [theirs] = closed(await tell(unit, traded('web_2', -1, {realised_pnl: '-5'})))
+		await tell(unit, traded('q-open', 1))
+		const [ours] = closed(await tell(unit, traded('web_3', -1, {realised_pnl: '-5'})))
+		expect([theirs?.foreign, ours?.foreign]).toEqual(['ignored', undefined])
+		const ess = await drive(riskSafety)
+		const streak = async (trade: typeof theirs) => {
+			await ess.send('closed', trade ?? {})
+			await ess.timer('confirm')
+			const rules = ess.bus.store.hashGet(ess.naming.key(keys.essState, {}), 'rules') ?? '[]'
+			return (JSON.parse(rules) as {rule: string; used: string}[]).find(({rule}) => rule === 'LOSS_STREAK')?.used
+		}
+		expect(await streak(theirs)).toBe('0')
+		expect(await streak(ours)).toBe('1')
 	})
 
 	test('counts in exposure, and neither is reduced nor makes ours pay for it', async () => {

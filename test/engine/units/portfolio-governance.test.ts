@@ -25,7 +25,10 @@ const start = async () => {
 	return {
 		unit,
 		clock,
-		close: async (net_pnl: string, {strategy, authority}: {strategy?: string; authority?: 'shadow'} = {}) => {
+		close: async (
+			net_pnl: string,
+			{strategy, authority, foreign}: {strategy?: string; authority?: 'shadow'; foreign?: string} = {},
+		) => {
 			trades += 1
 			const trade = {
 				trade_id: `t${trades}`,
@@ -43,12 +46,14 @@ const start = async () => {
 				exit_plan_id: 'x',
 				exit_reason: 'stop',
 				...(strategy && {strategy}),
+				...(foreign && {foreign}),
 			}
 			return said(await unit.send('closed', trade, {...(authority && {authority})}))
 		},
 		cluster: async (members: readonly string[]) =>
 			said(await unit.send('clusters', {bars: 96, open_ms: 1, clusters: {A: members}, correlations: {}})),
-		open: async (gross_usdt: string) => said(await unit.send('state', {...figures, gross_usdt})),
+		open: async (gross_usdt: string, ignored_usdt?: string) =>
+			said(await unit.send('state', {...figures, gross_usdt, ...(ignored_usdt && {ignored_usdt})})),
 		tick: async () => said(await unit.timer('day')),
 		record: (scope: string) => unit.bus.hashAll(unit.naming.key(keys.budget, {scope})),
 	}
@@ -90,6 +95,15 @@ describe('portfolio-governance', () => {
 		expect(await record('day')).toMatchObject({turnover_broken: 'true'})
 		expect(await open('9976')).toEqual([])
 		expect(await open('0')).toEqual([])
+	})
+
+	test('what the policy leaves to others counts nothing, what it adopts does', async () => {
+		const {close, open, record} = await start()
+		expect(await close('-500', {foreign: 'ignored'})).toEqual([])
+		expect(await open('12000', '2001')).toEqual([])
+		expect(await record('day')).toEqual({})
+		expect(await open('12000', '2000')).toEqual(['day TURNOVER true'])
+		expect(await close('-70', {foreign: 'adopted'})).toEqual(['strategy.foreign LOSS true'])
 	})
 
 	test('shadow trades count nothing', async () => {

@@ -11,6 +11,8 @@ const figures = {
 	gross_usdt: field.decimal(),
 	/** The same with shorts below zero. */
 	net_usdt: field.decimal(),
+	/** Of the gross, positions that the policy leaves to others; left out while there are none. */
+	ignored_usdt: field.decimal().optional(),
 	/** Gross over equity, 0.45 = 45 %; left out when there is no equity to divide by. */
 	exposure_ratio: field.decimal().optional(),
 	open_positions: field.integer(),

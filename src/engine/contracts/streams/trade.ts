@@ -264,7 +264,6 @@ export const executionResult = defineStream({
 		/** OPEN from flat, INCREASE, REDUCE, CLOSE to flat, FLIP through flat. */
 		effect: z.enum(['OPEN', 'INCREASE', 'REDUCE', 'CLOSE', 'FLIP']),
 		position_amount: field.decimal(),
-		/** As in `trade.execution.res`. */
 		absorbed: field.flag().optional(),
 		source: field.text().optional(),
 		leverage: field.integer().optional(),
@@ -294,7 +293,8 @@ export const tradeClosed = defineStream({
 		plan_id: field.text(),
 		exit_plan_id: field.text(),
 		exit_reason: field.text(),
-		/** Whose plan opened it: the unit, or `operator`; left out for what others opened. */
+		/** Whose plan opened it (a unit, or `operator`); or what the policy made of others: `ignored` counts in no budget. */
 		strategy: field.text().optional(),
+		foreign: z.enum(['adopted', 'ignored']).optional(),
 	}),
 })

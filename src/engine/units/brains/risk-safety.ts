@@ -141,7 +141,9 @@ export const riskSafety = defineUnit({
 			const watch = withPrices(state.watch, asset_prices)
 			return watching(state, withEquity(watch, equity_usdt, context.now_ms, transfers_usdt), context)
 		},
-		closed: (state, trade, context) => watching(state, withTrade(state.watch, trade, context.entry.ts), context),
+		/** What the policy leaves to others says nothing of our trading; its loss is in the equity all the same. */
+		closed: (state, trade, context) =>
+			trade.foreign === 'ignored' ? stay : watching(state, withTrade(state.watch, trade, context.entry.ts), context),
 		result: (state, result, context) =>
 			watching(
 				state,

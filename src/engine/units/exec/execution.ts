@@ -14,6 +14,7 @@ import {type Context, defineUnit, type Step, stay, type Wish} from '../../contra
 import {correctedAmount} from '../../logic/correction.js'
 import {equal} from '../../logic/exact.js'
 import {forcedAlert} from '../../logic/forced-close.js'
+import {markUnder} from '../../logic/foreign.js'
 import type {Protecting} from '../../logic/leftovers.js'
 import {leverageOf} from '../../logic/order-steps.js'
 import {afterResult, isOutgrown, onStopEvent, overdue, protect, unprotected} from '../../logic/protection.js'
@@ -79,9 +80,10 @@ export const execution = defineUnit({
 			const {emit} = context
 			const {next: after, fill, closed, effect} = onFill(state, event, context)
 			const forced = forcedAlert(state, event)
+			const theirs = state.foreign && {foreign: markUnder(context.policy)}
 			const told = [
 				emit.fill(fill),
-				...(closed ? [emit.closed(closed)] : []),
+				...(closed ? [emit.closed({...closed, ...theirs})] : []),
 				...(forced ? [emit.alert({...forced, subject: event.symbol})] : []),
 			]
 			const next = forced && !isFlat(after) ? {...after, forced_order_id: event.order_id} : after

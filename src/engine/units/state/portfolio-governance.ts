@@ -3,6 +3,7 @@ import {budgetViolation, portfolioClusterState, portfolioState} from '../../cont
 import {tradeClosed} from '../../contracts/streams/trade.js'
 import {type Context, defineUnit, type Step, stay} from '../../contracts/unit.js'
 import {type BudgetBook, budgetRecords, emptyBudgets, judgeBudgets, onDay, withTrade} from '../../logic/budgets.js'
+import {exact, textOf} from '../../logic/exact.js'
 
 const writes = {violation: budgetViolation}
 const ports = {budget: keys.budget}
@@ -33,7 +34,7 @@ const judged = (
 
 /**
  * Losses count as they are closed. The turnover of a trade counts when it is closed, both sides at once; what is open
- * counts on top, as one side.
+ * counts on top, as one side. What the policy leaves to others is no trading of ours, and counts in neither.
  */
 export const portfolioGovernance = defineUnit({
 	name: 'portfolio-governance',
@@ -49,17 +50,20 @@ export const portfolioGovernance = defineUnit({
 	partition: () => WHOLE,
 	on: {
 		closed: (book, trade, context) =>
-			context.entry.authority === 'live' ? judged(book, withTrade(book, trade), context) : stay,
+			context.entry.authority === 'live' && trade.foreign !== 'ignored'
+				? judged(book, withTrade(book, trade), context)
+				: stay,
 		clusters: (book, {clusters}, context) =>
 			context.entry.authority === 'live' ? judged(book, {...onDay(book, context.now_ms), clusters}, context) : stay,
 		/** Nothing is kept of it unless it breaks the budget, but what fees are worth. */
-		state: (before, {gross_usdt, asset_prices}, context) => {
+		state: (before, {gross_usdt, ignored_usdt = '0', asset_prices}, context) => {
 			if (context.entry.authority !== 'live') return stay
 			const priced = JSON.stringify(asset_prices ?? before.prices) !== JSON.stringify(before.prices)
 			const book = priced && asset_prices ? {...before, prices: asset_prices} : before
 			const today = onDay(book, context.now_ms)
-			const {violations} = judgeBudgets(today, context.policy.budgets, gross_usdt)
-			if (violations.length > 0) return judged(before, today, context, gross_usdt)
+			const open_usdt = textOf(exact(gross_usdt).sub(ignored_usdt))
+			const {violations} = judgeBudgets(today, context.policy.budgets, open_usdt)
+			if (violations.length > 0) return judged(before, today, context, open_usdt)
 			return priced ? {state: book} : stay
 		},
 	},

@@ -6,7 +6,7 @@ import {alerts} from '../../contracts/streams/ops.js'
 import {executionResult} from '../../contracts/streams/trade.js'
 import {type Context, defineUnit, type Step, stay} from '../../contracts/unit.js'
 import {isZero} from '../../logic/exact.js'
-import {isForeign} from '../../logic/foreign.js'
+import {isForeign, markUnder} from '../../logic/foreign.js'
 import {corrected, holdingOf, owned, track} from '../../logic/position.js'
 import {appliesTo, withStopSeen} from '../../logic/position-correction.js'
 import {
@@ -41,8 +41,8 @@ const SHOWN = [
 const unchanged = (state: PositionState, next: NonNullable<PositionState['shown']>): boolean =>
 	state.shown === null ? isZero(next.amount) : SHOWN.every(field => state.shown?.[field] === next[field])
 
-const markOf = ({track: held}: PositionState, {foreign}: Policy) =>
-	holdingOf(held).foreign ? {foreign: foreign === 'adopt' ? ('adopted' as const) : ('ignored' as const)} : {}
+const markOf = ({track: held}: PositionState, policy: Policy) =>
+	holdingOf(held).foreign ? {foreign: markUnder(policy)} : {}
 
 /** Publishes the position if it changed. */
 const publish = (
