@@ -228,7 +228,7 @@ export class Daemon {
 		return unitViews({
 			processes: this.#supervisor.status(),
 			placements: this.#placements,
-			healths: this.#hosts.healths,
+			answers: this.#hosts.answers,
 			ports,
 			mode: settings.mode,
 			external_redis: settings.redis_url !== undefined,

@@ -13,6 +13,8 @@ export type UnitStatus = Readonly<{
 	handled: number | null
 	dead_lettered: number | null
 	last_turn_age_ms: number | null
+	/** How old this is where its process has not answered since, ms; null or left out where it answers. */
+	stale_ms?: number | null
 	reason: string | null
 }>
 

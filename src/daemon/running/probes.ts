@@ -25,6 +25,10 @@ export const getJson = (where: Where, path: string, signal: AbortSignal): Promis
 
 const TIMING = {interval_ms: 1_000, timeout_ms: 3_000, failures_max: 3}
 
+const LIVE = {...TIMING, failures_max: 5}
+/** A host that does not answer for this long is given up by its liveness probe, and replaced. */
+export const HOST_SILENT_MS = LIVE.failures_max * (LIVE.interval_ms + LIVE.timeout_ms)
+
 const hostProbe =
 	(socketPath: string, judge: (health: HostHealth) => ProbeResult): Probe['check'] =>
 	async ({signal, pid}) => {
@@ -50,8 +54,7 @@ export const hostReady = (socketPath: string): Probe => ({
 
 /** The consume loops of all its units come round. */
 export const hostLive = (socketPath: string): Probe => ({
-	...TIMING,
-	failures_max: 5,
+	...LIVE,
 	check: hostProbe(socketPath, ({units}) =>
 		named(
 			units.filter(({ready, alive}) => ready && !alive),

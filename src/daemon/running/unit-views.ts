@@ -1,16 +1,16 @@
 import type {Mode} from '../../engine/contracts/mode.js'
 import type {Target} from '../../engine/contracts/targets.js'
 import type {UnitState, UnitStatus} from '../client/control-api.js'
-import type {HostHealth} from '../host/host-server.js'
 import type {ProcessStatus} from '../supervision/supervisor-types.js'
 import type {Placement} from './composition.js'
+import type {HostAnswer} from './host-poll.js'
 
 export type UnitView = UnitStatus & Readonly<{target: Target}>
 
 type Input = Readonly<{
 	processes: readonly ProcessStatus[]
 	placements: readonly Placement[]
-	healths: ReadonlyMap<string, HostHealth>
+	answers: ReadonlyMap<string, HostAnswer>
 	ports: Readonly<Record<string, number>>
 	mode: Mode
 	external_redis: boolean
@@ -51,10 +51,11 @@ export const unitViews = (input: Input): readonly UnitView[] => [
 	...serverViews(input),
 	...input.placements.flatMap(({process: name, target, units}) => {
 		const process = input.processes.find(candidate => candidate.name === name)
-		const health = input.healths.get(name)
-		const current = health !== undefined && health.pid === process?.pid ? health : undefined
+		const answer = input.answers.get(name)
+		const current = answer !== undefined && answer.health.pid === process?.pid ? answer : undefined
+		const stale_ms = current?.stale_ms ?? null
 		return units.map(unit => {
-			const own = current?.units.find(candidate => candidate.name === unit)
+			const own = current?.health.units.find(candidate => candidate.name === unit)
 			return {
 				name: unit,
 				target,
@@ -64,8 +65,10 @@ export const unitViews = (input: Input): readonly UnitView[] => [
 				port: input.ports[unit] ?? null,
 				handled: own?.handled ?? null,
 				dead_lettered: own?.dead_lettered ?? null,
-				last_turn_age_ms: own?.last_turn_age_ms ?? null,
-				reason: reasonOf(process),
+				last_turn_age_ms: own ? own.last_turn_age_ms + (stale_ms ?? 0) : null,
+				stale_ms,
+				reason:
+					stale_ms === null ? reasonOf(process) : `STALE: ${name} last answered ${Math.round(stale_ms / 1_000)} s ago`,
 			}
 		})
 	}),
