@@ -8,7 +8,7 @@ import {EXIT_CODES} from '../engine/exit-codes.js'
 export default class Go extends QtCommand<ArmReport | Lifted> {
 	static override summary = 'Arm: orders may be sent from now on'
 	static override description =
-		'Refused while the books differ from the venue, data is stale, the ESS is CRITICAL, the audit log is broken or stage exec is not open. Outside PAPER it takes two steps: the first shows what would be armed and asks for a phrase that is good for two minutes.'
+		'Refused while the books differ from the venue, data is stale, the ESS is CRITICAL, the audit log or the trade journal is broken or stage exec is not open. Outside PAPER it takes two steps: the first shows what would be armed and asks for a phrase that is good for two minutes.'
 	static override flags = {
 		confirm: string({description: 'the phrase that was asked for (TESTNET and LIVE)'}),
 		symbol: string({description: 'end the stop of one symbol (qt kill --symbol); arms nothing else'}),

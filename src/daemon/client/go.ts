@@ -9,6 +9,7 @@ import {CLIENT_LIMITS} from './client-limits.js'
 import type {DaemonStatus} from './control-api.js'
 import {ControlClient, notRunning} from './control-client.js'
 import type {Home} from './home.js'
+import {journalAgainst} from './journal.js'
 import {operatorName} from './kill-steps.js'
 import {readLatch} from './latch.js'
 import {openState, type State} from './state.js'
@@ -24,8 +25,8 @@ const against = async ({home, state, status, now_ms}: Running): Promise<readonly
 	const symbols = readSettings(home)?.symbols ?? []
 	const reconcile_stale_ms = readPolicy(home).reconcile_stale_machine_ms
 	const reasons = await reasonsAgainst({state, status, symbols, reconcile_stale_ms, now_ms: now_ms()})
-	const audit = auditAgainst(home)
-	return audit === undefined ? reasons : [...reasons, audit]
+	const own = [auditAgainst(home), await journalAgainst(home)]
+	return [...reasons, ...own.filter(reason => reason !== undefined)]
 }
 
 const withRunning = async <Result>(

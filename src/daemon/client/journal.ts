@@ -52,14 +52,17 @@ const overSocket = (socket: string): Journal => {
 	}
 }
 
+/** Sockets of hosts that may hold the journal. */
+const holders = (home: Home): readonly string[] => {
+	const any = socketOf(home, HOLDERS[0])
+	if (any === undefined) return []
+	const present = new Set(readdirSync(dirname(any)))
+	return HOLDERS.filter(name => present.has(name)).flatMap(name => socketOf(home, name) ?? [])
+}
+
 /** The socket of the host that holds the journal, if one serves it. */
 export const holderOf = async (home: Home): Promise<string | undefined> => {
-	const any = socketOf(home, HOLDERS[0])
-	if (any === undefined) return undefined
-	const present = new Set(readdirSync(dirname(any)))
-	for (const name of HOLDERS) {
-		const socket = socketOf(home, name)
-		if (socket === undefined || !present.has(name)) continue
+	for (const socket of holders(home)) {
 		try {
 			const {status} = await callSocket({socket, path: '/journal/trades?limit=1', within_ms: PROBE_MS})
 			if (status === 200) return socket
@@ -69,6 +72,25 @@ export const holderOf = async (home: Home): Promise<string | undefined> => {
 	}
 	return undefined
 }
+
+/**
+ * What the journal has against arming, with the remedy: what is traded must be booked. Undefined while it is sound, and
+ * where no process holds it: then its stage is not open.
+ */
+export const journalAgainst = async (home: Home): Promise<string | undefined> => {
+	for (const socket of holders(home)) {
+		try {
+			const {status, body} = await callSocket({socket, path: '/journal/state', within_ms: PROBE_MS})
+			const {fault} = (body ?? {}) as {fault?: unknown}
+			if (status === 200 && typeof fault === 'string') return `${fault} (${REMEDY})`
+		} catch (error) {
+			if (!(error instanceof NotListening))
+				return `the trade journal cannot be asked: ${error instanceof Error ? error.message : String(error)}`
+		}
+	}
+	return undefined
+}
+const REMEDY = 'qt down, then qt ledger restore <backup>, then qt up; the broken file is kept'
 
 /** The journal through the process that holds it, never from its file. @throws Error when nobody serves it */
 export const servedJournal = async (home: Home): Promise<Journal> => {

@@ -32,6 +32,7 @@ export const journalAdapters = async (environment: Host): Promise<UnitAdapters> 
 	onClose.push(() => journal.close())
 	await openBooks(environment, journal)
 	for (const [path, route] of Object.entries(journalRoutes(journal))) routes.set(path, route)
+	routes.set('/journal/state', async () => ({path: journal.path, fault: journal.fault ?? null}))
 	commands.set('/journal/backup', async query => {
 		const path = query.get('path')
 		if (!path) throw new Error('a backup needs the path of its file')

@@ -135,5 +135,7 @@ describe('the books after the loss of Redis', () => {
 		expect(message).toContain(`The trade journal ${path()} cannot be read`)
 		const listing = at.routes.get('/journal/trades')
 		await expect(listing?.(new URLSearchParams())).rejects.toThrow('cannot be read')
+		const state = await at.routes.get('/journal/state')?.(new URLSearchParams())
+		expect(state).toMatchObject({fault: expect.stringContaining('cannot be read')})
 	})
 })

@@ -54,6 +54,8 @@ export class TradeJournal implements TradeJournalReader {
 	readonly #reader = new JournalReader(async () => (await this.#opened()).read)
 	#open: Promise<Open> | undefined
 	#writing: Promise<void> | undefined
+	#unreadable: string | undefined
+	#unwritten: string | undefined
 	/** Transactions committed since the start. */
 	transactions = 0
 
@@ -61,6 +63,11 @@ export class TradeJournal implements TradeJournalReader {
 		readonly path: string,
 		private readonly first_pause_ms: number = journalLimits.first_pause_ms,
 	) {}
+
+	/** What is wrong with it: it was not sound when it was opened, or what came last is not on disk; undefined while it serves. */
+	get fault(): string | undefined {
+		return this.#unreadable ?? this.#unwritten
+	}
 
 	/** Resolves when the rows are on disk; rejects when they could not be written after all attempts. */
 	append(request: JournalRequest): Promise<void> {
@@ -84,10 +91,14 @@ export class TradeJournal implements TradeJournalReader {
 
 	/** Opens the file, and makes it where there is none; reads it whole. @throws OperatorError naming what is wrong with it */
 	async open(): Promise<void> {
-		const {read} = await this.#opened()
-		await readWhole(read).catch(error => {
-			throw unusable(this.path, error)
-		})
+		try {
+			const {read} = await this.#opened()
+			await readWhole(read)
+		} catch (error) {
+			const told = unusable(this.path, error)
+			this.#unreadable = told.message
+			throw told
+		}
 	}
 
 	/** Copies what is on disk now into a file of its own. @throws OperatorError (refused) when it exists */
@@ -147,8 +158,10 @@ export class TradeJournal implements TradeJournalReader {
 			const batch = this.#queue.splice(0, journalLimits.batch_max)
 			try {
 				await this.#writeWithRetry(batch.map(({request}) => request))
+				this.#unwritten = undefined
 				for (const {done} of batch) done()
 			} catch (error) {
+				this.#unwritten = unusable(this.path, error).message
 				for (const {failed} of batch) failed(error)
 			}
 		}
