@@ -32,7 +32,8 @@ export default class Kill extends QtCommand<Report> {
 		}
 		const {reason, flatten, symbol} = flags
 		const {mode} = storedSystem(this.home)
-		const options: KillOptions = {home: this.home, mode, reason, now_ms: Date.now, openVenue, flatten}
+		const onWait = (what: string) => this.logToStderr(`waiting: ${what}`)
+		const options: KillOptions = {home: this.home, mode, reason, now_ms: Date.now, openVenue, flatten, onWait}
 		if (flags.drill) return this.#drill(options)
 		if (symbol !== undefined) return this.#block(options, symbol)
 		const {kill} = await import('../daemon/client/killing.js')

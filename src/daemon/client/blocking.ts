@@ -9,7 +9,7 @@ import {readGateways, sendersAlive} from './gateways.js'
 import type {Home} from './home.js'
 import {type Done, operatorName, timed} from './kill-steps.js'
 import {settleVenue} from './kill-venue.js'
-import {type KillOptions, type KillReport, policyFor} from './killing.js'
+import {type KillOptions, type KillReport, policyFor, provenLater} from './killing.js'
 import {openState, type State} from './state.js'
 
 export type BlockOptions = KillOptions & Readonly<{symbol: string}>
@@ -42,15 +42,19 @@ const provenBy = async (home: Home, state: State | undefined, symbol: string, si
 }
 
 const awaitProof = async (
-	{home, symbol, gateways_ms = limits.gateways_ms}: BlockOptions,
+	{home, symbol, onWait}: BlockOptions,
 	state: State | undefined,
 	since_ms: number,
+	within_ms: number,
 ): Promise<Done> => {
-	const deadline = performance.now() + gateways_ms
+	const deadline = performance.now() + within_ms
+	let told = ''
 	for (;;) {
 		const {ok, detail} = await provenBy(home, state, symbol, since_ms)
 		if (ok) return {ok, detail}
-		if (performance.now() >= deadline) return {ok, detail: `not within ${gateways_ms} ms: ${detail}`}
+		if (performance.now() >= deadline) return {ok, detail: `not within ${within_ms} ms: ${detail}`}
+		if (detail !== told) onWait?.(detail)
+		told = detail
 		await pause(limits.poll_ms / 2)
 	}
 }
@@ -76,18 +80,22 @@ export const blockSymbol = async (options: BlockOptions): Promise<BlockReport> =
 		await bus.redis.hset(naming.key(keys.blockedSymbols, {}), symbol, JSON.stringify(block))
 		return {ok: true, detail: `${symbol} blocked`}
 	})
-	const gateways = await timed('gateways', () => awaitProof(options, state, since_ms))
-	if (!redis.ok && gateways.ok && file.ok)
-		redis = {...redis, ok: true, detail: `${redis.detail}; the file alone holds the block`}
+	const {gateways_ms = limits.gateways_ms, outcomes_ms = limits.outcomes_ms} = options
+	const prove = (within_ms: number) => () => awaitProof(options, state, since_ms, within_ms)
+	const asked_ms = performance.now()
+	const at_once = await timed('gateways', prove(gateways_ms))
 	const {steps, ...found} = await settleVenue({
 		openVenue,
 		policy: () => policyFor(home),
 		state,
-		certain: gateways.ok,
+		certain: at_once.ok,
 		gateway_lives: true,
 		flatten,
 		symbol,
 	})
+	const gateways = await provenLater(at_once, prove, asked_ms + outcomes_ms)
+	if (!redis.ok && gateways.ok && file.ok)
+		redis = {...redis, ok: true, detail: `${redis.detail}; the file alone holds the block`}
 	await state?.close()
 	const all = [file, redis, gateways, ...steps]
 	const held = all.every(({name, ok}) => ok || name === 'flatten')

@@ -1,3 +1,5 @@
+import {NEVER_PLACED_MS, OUTCOME_KNOWN_MS} from '../../engine/exchange/exchange-limits.js'
+
 /** Bounds of every wait of the client. Durations in ms. */
 export const CLIENT_LIMITS = {
 	/** A daemon that is busy still answers within this. */
@@ -22,6 +24,8 @@ export const CLIENT_LIMITS = {
 	latch_ms: 1_000,
 	/** Gateways confirm an epoch. */
 	gateways_ms: 5_000,
+	/** A gateway knows what became of what it had sent before; the venue is settled meanwhile. */
+	outcomes_ms: OUTCOME_KNOWN_MS,
 	/** A process that got SIGKILL is gone. */
 	end_ms: 2_000,
 	/** The venue cancels entries and is read again. */
@@ -36,8 +40,8 @@ export const CLIENT_LIMITS = {
 	order_known_ms: 8_000,
 	/** A gateway that lives rests the stop of a fresh fill by itself within this. */
 	own_stop_ms: 2_000,
-	/** A request that left before its sender was ended may still reach the venue: its receive window, with room. */
-	late_ms: 7_000,
+	/** A request that left before its sender was ended may still reach the venue. */
+	late_ms: NEVER_PLACED_MS,
 	/** Conditions of arming right after the start: first reconcile, fresh data. */
 	arming_ready_ms: 60_000,
 	/** Latch calls that bring Redis to the epoch of the arm file. */

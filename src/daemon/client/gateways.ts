@@ -77,7 +77,8 @@ export const readGateways = async ({bus, naming}: State): Promise<readonly Gatew
 	}))
 }
 
-const describe = ({name, epoch, in_flight}: GatewayReport): string => `${name}: epoch ${epoch}, ${in_flight} in flight`
+const describe = ({name, epoch, in_flight, symbols_in_flight: symbols}: GatewayReport): string =>
+	`${name}: epoch ${epoch}, ${in_flight} in flight${symbols.length > 0 ? ` (${symbols.join(', ')})` : ''}`
 
 const reported = async (state: State, senders: readonly Sender[], epoch: number): Promise<GatewayProof> => {
 	const gateways = await readGateways(state)
@@ -87,7 +88,9 @@ const reported = async (state: State, senders: readonly Sender[], epoch: number)
 		return {ok: false, detail: `${names} has reported no epoch`, gateways}
 	}
 	if (behind.length === 0) return {ok: true, detail: gateways.map(describe).join('; '), gateways}
-	return {ok: false, detail: `epoch ${epoch} is not seen by ${behind.map(describe).join('; ')}`, gateways}
+	const deaf = behind.some(report => !(report.epoch >= epoch))
+	const missing = deaf ? `epoch ${epoch} is not seen by` : 'what became of orders on their way is not known yet to'
+	return {ok: false, detail: `${missing} ${behind.map(describe).join('; ')}`, gateways}
 }
 
 /** Without Redis the arm file fences each gateway as a request leaves; what counts is that none is on its way. */
@@ -106,15 +109,22 @@ const proofOf = async (senders: readonly Sender[], state: State | undefined, epo
 	return state ? reported(state, senders, epoch) : idle(senders)
 }
 
-type Proving = Readonly<{home: Home; state: State | undefined; epoch: number}>
+type Proving = Readonly<{
+	home: Home
+	state: State | undefined
+	epoch: number
+	/** Told what is waited for, whenever that changes. */
+	onWait?: ((what: string) => void) | undefined
+}>
 
 /** Looks until it is proven or the time is up; `silent` are then the senders that answered at no look. */
 const awaitProof = async (
-	{home, state, epoch}: Proving,
+	{home, state, epoch, onWait}: Proving,
 	within_ms: number,
 ): Promise<GatewayProof & {lives: boolean; silent: readonly string[]}> => {
 	const deadline = performance.now() + within_ms
 	let silent: readonly string[] | undefined
+	let told = ''
 	for (;;) {
 		const senders = await sendersAlive(home)
 		const {ok, detail, gateways} = await proofOf(senders, state, epoch)
@@ -124,6 +134,8 @@ const awaitProof = async (
 		if (ok) return {ok, detail, gateways, lives, silent: []}
 		if (performance.now() >= deadline)
 			return {ok, detail: `not within ${within_ms} ms: ${detail}`, gateways, lives, silent}
+		if (detail !== told) onWait?.(detail)
+		told = detail
 		await pause(CLIENT_LIMITS.poll_ms / 2)
 	}
 }

@@ -1,5 +1,6 @@
 import type {Mode} from '../../engine/contracts/mode.js'
 import {OperatorError} from '../../engine/errors.js'
+import {exchangeLimits} from '../../engine/exchange/exchange-limits.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {credentialsOf} from '../system/secrets.js'
 import {ControlClient} from './control-client.js'
@@ -7,8 +8,6 @@ import {type Home, storedSystem} from './home.js'
 import type {VenueAccess} from './kill-steps.js'
 import {paperAddress} from './paper-address.js'
 import type {VenueDesk} from './venue-desk.js'
-
-const RECV_WINDOW_MS = 5_000
 
 /**
  * The venue of a home, for reading and cancelling; the paper venue may run on after its daemon has gone.
@@ -23,7 +22,14 @@ export const openVenue = async (home: Home, env: NodeJS.ProcessEnv): Promise<Ven
 	const credentials = credentialsOf(mode, home, env)
 	const [{openDesk}, {operatorSender}] = await Promise.all([import('./venue-rest.js'), import('./operator-sender.js')])
 	const paper = rest === undefined ? {} : {rest_url: rest, ws_url: rest.replace(/^http/, 'ws')}
-	const config = {mode, ...credentials, ...paper, symbols: [], recv_window_ms: RECV_WINDOW_MS, intervals: []}
+	const config = {
+		mode,
+		...credentials,
+		...paper,
+		symbols: [],
+		recv_window_ms: exchangeLimits.recv_window_ms,
+		intervals: [],
+	}
 	return {kind: 'desk', desk: await openDesk(config), sender: operatorSender(config)}
 }
 

@@ -4,13 +4,12 @@ import {type Logger, pino} from 'pino'
 import type {SystemClock} from '../../engine/adapters/clock/system-clock.js'
 import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
 import type {Naming} from '../../engine/contracts/naming.js'
+import {exchangeLimits} from '../../engine/exchange/exchange-limits.js'
 import type {VenueConfig} from '../../engine/exchange/venue-config.js'
 import type {Journal} from '../../engine/runtime/journal.js'
 import {homeAt} from '../system/home.js'
 import {credentialsOf} from '../system/secrets.js'
 import type {HostConfig} from './host-config.js'
-
-const RECV_WINDOW_MS = 5_000
 
 /** What the adapters of a host's units share. */
 export type Environment = Readonly<{
@@ -63,7 +62,7 @@ export const openEnvironment = async (options: Options): Promise<Environment> =>
 			...(ws_url && {ws_url}),
 			...credentialsOf(config.mode, homeAt(config.home), process.env),
 			symbols: config.symbols,
-			recv_window_ms: RECV_WINDOW_MS,
+			recv_window_ms: exchangeLimits.recv_window_ms,
 			intervals: config.intervals,
 		},
 		routes: new Map(),

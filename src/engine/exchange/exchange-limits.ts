@@ -5,6 +5,10 @@ export const exchangeLimits = {
 	/** The machine's clock is compared with the venue's this often. */
 	clock_sync_ms: 60_000,
 	clock_sync_samples: 3,
+	/** No further sample of a venue that took this long for those before. */
+	clock_sync_within_ms: 1_000,
+	/** A venue that limits us and does not say for how long is left alone for this. */
+	silence_default_ms: 1_000,
 	/** Weight that one client may spend per minute; the venue allows an address 2,400. */
 	weight_per_minute: 1_200,
 	/** A socket is pinged this often, and given up after two pings without an answer. */
@@ -65,6 +69,8 @@ export const exchangeLimits = {
 	orders_per_minute: 1_200,
 	/** Requests that may wait in the limiter. */
 	orders_waiting_max: 1_000,
+	/** A request is refused by the venue when it arrives later than this after it was signed. */
+	recv_window_ms: 5_000,
 	/** Beyond the receive window, for clocks and networks, before "never placed" may be concluded. */
 	never_placed_margin_ms: 2_000,
 	/** Pauses between two queries of an order whose outcome is unknown. */
@@ -85,6 +91,15 @@ export const exchangeLimits = {
 	/** Rounds of cancelling entry orders before what remains is reported. */
 	cancel_sweeps_max: 5,
 } as const
+
+/** Nothing that was signed before can be accepted later than this. */
+export const NEVER_PLACED_MS = exchangeLimits.recv_window_ms + exchangeLimits.never_placed_margin_ms
+
+/**
+ * What became of an order is known within this of its leaving, where the venue answers: its request times out, its
+ * receive window passes, and the questions that then decide are answered.
+ */
+export const OUTCOME_KNOWN_MS = exchangeLimits.request_timeout_ms * 2 + NEVER_PLACED_MS
 
 const check = (holds: boolean, reason: string): void => {
 	if (!holds) throw new Error(`Exchange limits contradict each other: ${reason}`)

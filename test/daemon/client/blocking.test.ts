@@ -49,7 +49,7 @@ describe('stopping one symbol', () => {
 	it('is not confirmed while an order of the symbol is on its way', async () => {
 		const gateway = await TestGateway.start(system)
 		gateway.symbols_in_flight = '币安人生USDT'
-		const report = await blockSymbol(options({gateways_ms: 400}))
+		const report = await blockSymbol(options({gateways_ms: 400, outcomes_ms: 0}))
 		expect(report).toMatchObject({
 			state: 'NOT CONFIRMED',
 			steps: [{ok: true}, {ok: true}, {name: 'gateways', ok: false}, {}],

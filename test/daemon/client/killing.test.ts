@@ -62,6 +62,7 @@ describe('kill', () => {
 		now_ms: Date.now,
 		openVenue: noVenue,
 		gateways_ms: 2_000,
+		outcomes_ms: 0,
 		...of,
 	})
 	const arm = (expected_epoch: number) =>
@@ -234,13 +235,13 @@ describe('kill', () => {
 		await advanceArmFile(file, {epoch: 1, armed: true, mode: 'PAPER', by: 'ada', reason: 'go', time_ms: 1})
 		// Where no second file can be made, and none can grow.
 		mkdirSync(`${file}.${process.pid}.draft`)
-		rmSync(system.home.audit, {force: true})
+		for (const path of [system.home.audit, system.home.auditHead]) rmSync(path, {force: true})
 		symlinkSync('/dev/full', system.home.audit)
 		const report = await kill(options({by: 'a name that is longer than the one before it'}))
 		expect(report).toMatchObject({state: 'HALTED', unrecorded: expect.stringMatching(/ENOSPC/)})
 		expect(readArmFile(file)).toMatchObject({record: {armed: false, epoch: 2}})
 		rmSync(`${file}.${process.pid}.draft`, {recursive: true})
-		rmSync(system.home.audit)
+		for (const path of [system.home.audit, system.home.auditHead]) rmSync(path, {force: true})
 	})
 
 	it('stands in the audit log with what it proved', async () => {

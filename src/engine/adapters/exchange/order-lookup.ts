@@ -54,7 +54,7 @@ export class OrderLookup {
 	 * @throws Stopped when the signal aborts first
 	 */
 	async market(symbol: string, step: MarketStep, sent: Sent, signal: AbortSignal): Promise<StepOutcome> {
-		for await (const _ of this.#attempts(signal)) {
+		for await (const _ of this.#attempts(sent, signal)) {
 			const answer = await this.#order({symbol, origClientOrderId: step.client_order_id})
 			if ('found' in answer) return acceptedOrder(await this.settled(answer.found, signal))
 			if (!('absent' in answer) || !this.#tooLate(sent)) continue
@@ -67,7 +67,7 @@ export class OrderLookup {
 
 	/** What became of a stop or target. @throws Stopped when the signal aborts first */
 	async resting(step: RestingStep, sent: Sent, signal: AbortSignal): Promise<StepOutcome> {
-		for await (const _ of this.#attempts(signal)) {
+		for await (const _ of this.#attempts(sent, signal)) {
 			const answer = await this.#algo(step.client_order_id)
 			if ('found' in answer) return acceptedAlgo(answer.found)
 			if ('absent' in answer && this.#tooLate(sent)) return neverPlaced
@@ -87,14 +87,21 @@ export class OrderLookup {
 	}
 
 	/** Nothing that left then can still be accepted: its receive window has passed, with room for clocks and networks. */
-	#tooLate({machine_ms}: Sent): boolean {
-		return this.clock.machine() >= machine_ms + this.recv_window_ms + limits.never_placed_margin_ms
+	#tooLate(sent: Sent): boolean {
+		return this.#acceptableFor(sent) <= 0
 	}
 
-	async *#attempts(signal: AbortSignal): AsyncGenerator<number> {
+	#acceptableFor({machine_ms}: Sent): number {
+		return machine_ms + this.recv_window_ms + limits.never_placed_margin_ms - this.clock.machine()
+	}
+
+	/** Ever rarer, but at the moment from which on an answer can be final. */
+	async *#attempts(sent: Sent, signal: AbortSignal): AsyncGenerator<number> {
 		for (let attempt = 0; !signal.aborted; attempt += 1) {
 			yield attempt
-			await this.clock.wait(Math.min(limits.query_first_ms * 2 ** Math.min(attempt, 10), limits.query_max_ms), signal)
+			const pause_ms = Math.min(limits.query_first_ms * 2 ** Math.min(attempt, 10), limits.query_max_ms)
+			const left_ms = this.#acceptableFor(sent)
+			await this.clock.wait(left_ms > 0 ? Math.min(pause_ms, left_ms) : pause_ms, signal)
 		}
 	}
 
