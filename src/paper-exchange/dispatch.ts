@@ -116,7 +116,9 @@ export class Dispatcher {
 	private misreported(answer: Answer, fault: Fault): Answer {
 		const {action} = fault
 		if (action.kind === 'error') {
-			return {...answer, http: action.http, body: JSON.stringify({code: action.code, msg: action.msg}), fault}
+			const {http, code, msg, retry_after_s} = action
+			const headers = {...answer.headers, ...(retry_after_s !== undefined && {'retry-after': String(retry_after_s)})}
+			return {...answer, headers, http, body: JSON.stringify({code, msg}), fault}
 		}
 		if (action.kind === 'garbage') return {...answer, http: 200, body: '<html>502 Bad Gateway', fault}
 		return {...answer, fault}

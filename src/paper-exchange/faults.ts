@@ -6,6 +6,8 @@ const action = z.discriminatedUnion('kind', [
 		http: z.number().int().min(400).max(599),
 		code: z.number().int(),
 		msg: z.string(),
+		/** Told in the header Retry-After. */
+		retry_after_s: z.number().int().positive().optional(),
 	}),
 	z.strictObject({kind: z.literal('hang'), ms: z.number().int().nonnegative()}),
 	z.strictObject({kind: z.literal('drop')}),

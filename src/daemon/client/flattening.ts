@@ -3,6 +3,7 @@ import type {StepOutcome} from '../../engine/exchange/order-request.js'
 import {flatnessOf, type Held} from '../../engine/logic/flatness.js'
 import {CLIENT_LIMITS as limits} from './client-limits.js'
 import type {OperatorSender} from './operator-sender.js'
+import {inTime} from './state.js'
 import {isEntryOrder, type VenueDesk} from './venue-desk.js'
 
 export type FlattenReport = Readonly<{
@@ -75,6 +76,17 @@ class Sweep {
 		return false
 	}
 
+	/** A venue that asks for silence holds the sender back: a look that outlasts the time there is, is none. */
+	async turnWithin(left_ms: number): Promise<boolean> {
+		const tooLate = () => new Error(`no answer within ${Math.round(left_ms)} ms`)
+		try {
+			return await inTime(this.turn(), left_ms, tooLate)
+		} catch (error) {
+			this.#failed(error)
+			return false
+		}
+	}
+
 	/** Nothing that could still be closed is open. */
 	get onlyDust(): boolean {
 		return this.open.length > 0 && this.open.every(({symbol}) => this.dust.has(symbol))
@@ -134,7 +146,7 @@ export const flatten = async (options: FlattenOptions): Promise<FlattenReport> =
 	const deadline = sweep.begun + within_ms
 	let flat_looks = 0
 	for (;;) {
-		flat_looks = (await sweep.turn()) ? flat_looks + 1 : 0
+		flat_looks = (await sweep.turnWithin(deadline + limits.order_known_ms - performance.now())) ? flat_looks + 1 : 0
 		const now = performance.now()
 		if (flat_looks >= limits.flat_looks && now >= late_until) break
 		if (now >= deadline || (sweep.onlyDust && now >= late_until)) break

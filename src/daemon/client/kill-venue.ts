@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {VenueSilence} from '../../engine/adapters/exchange/silence.js'
 import type {Policy} from '../../engine/contracts/policy.js'
 import {OperatorError} from '../../engine/errors.js'
 import {CLIENT_LIMITS as limits} from './client-limits.js'
@@ -36,7 +37,10 @@ type Desk = Extract<VenueAccess, {kind: 'desk'}>
 
 const tooLate = (within_ms: number) => () => new Error(`the venue took longer than ${within_ms} ms`)
 
-/** Repeats until it is done: a venue that is slow, limits or fails may answer the next time. */
+/**
+ * Repeats until it is done: a venue that is slow, limits or fails may answer the next time. One that asks for silence gets
+ * it, and one that asks for more than there is time for is given up at once.
+ */
 const insist = async <Result>(act: () => Promise<Result>, within_ms: number): Promise<Result> => {
 	const deadline = performance.now() + within_ms
 	for (;;) {
@@ -44,8 +48,9 @@ const insist = async <Result>(act: () => Promise<Result>, within_ms: number): Pr
 		try {
 			return await inTime(act(), left_ms, tooLate(within_ms))
 		} catch (error) {
-			if (error instanceof OperatorError || performance.now() + limits.sweep_ms >= deadline) throw error
-			await pause(limits.sweep_ms)
+			const pause_ms = error instanceof VenueSilence ? error.for_ms + limits.sweep_ms : limits.sweep_ms
+			if (error instanceof OperatorError || performance.now() + pause_ms >= deadline) throw error
+			await pause(pause_ms)
 		}
 	}
 }

@@ -31,6 +31,10 @@ const orders = () =>
 		.log()
 		.filter(({method, path}) => method === 'POST' && path === ORDER)
 		.map(({params, http}) => ({...(params as Record<string, string>), http}) as Record<string, string | number>)
+const created = () =>
+	venue.log().filter(({method, path}) => method === 'POST' && /order$/i.test(String(path))) as readonly {
+		params?: Record<string, string>
+	}[]
 const fault = (path: string, times: number, more: object, method = 'GET') =>
 	venue.control('POST', '/faults', {match: {method, path}, times, ...more})
 const failing = {action: {kind: 'error', http: 503, code: -1001, msg: 'down'}}
@@ -171,6 +175,52 @@ describe('the venue in a kill', () => {
 		expect(cancelled.map(({symbol}) => symbol)).toEqual(['BTCUSDT'])
 		expect(entries_left).toEqual([])
 		expect(stops?.placed.map(({symbol}) => symbol)).toEqual(['BTCUSDT'])
+	})
+
+	it.each([
+		['slow', 12, {kind: 'delay', ms: 700}],
+		['failing', 3, {kind: 'error', http: 503, code: -1000, msg: 'unknown error'}],
+		['dropping connections', 3, {kind: 'drop'}],
+		['limiting us', 1, {kind: 'error', http: 429, code: -1003, msg: 'too many', retry_after_s: 1}],
+	])('is settled while it is %s, and all that is sent is a stop', async (_, times, action) => {
+		const before = created().length
+		await venue.control('POST', '/faults', {match: {}, times, action})
+		const fresh = async () => ({
+			kind: 'desk' as const,
+			desk: await openDesk(configOf(venue)),
+			sender: operatorSender(configOf(venue)),
+		})
+		const {steps, entries_left, stops} = await settleVenue({...asked, openVenue: fresh, flatten: false})
+		expect(steps.filter(({ok}) => !ok)).toEqual([])
+		expect(entries_left).toEqual([])
+		expect(stops?.placed.map(({symbol}) => symbol)).toEqual(['BTCUSDT'])
+		expect(
+			created()
+				.slice(before)
+				.every(({params}) => params?.closePosition === 'true'),
+		).toBe(true)
+	})
+
+	it('that bans us for longer than there is time is left alone at once, and named', async () => {
+		const ban = {kind: 'error', http: 418, code: -1003, msg: 'banned', retry_after_s: 60}
+		await venue.control('POST', '/faults', {match: {}, times: 1_000, action: ban})
+		const fresh = async () => ({kind: 'desk' as const, desk: await openDesk(configOf(venue)), sender})
+		const asked_before = venue.log().length
+		const begun = now()
+		const {steps} = await settleVenue({...asked, openVenue: fresh, flatten: true})
+		expect(steps).toMatchObject([
+			{name: 'venue', ok: false, detail: expect.stringMatching(/asks for silence for another (59|60) s/)},
+			{name: 'flatten', ok: false},
+		])
+		expect(now() - begun).toBeLessThan(10_000)
+		expect(venue.log().length - asked_before).toBe(1)
+	})
+
+	it('that bans only the sender does not hold a closing up for ever', async () => {
+		const ban = {kind: 'error', http: 418, code: -1003, msg: 'banned', retry_after_s: 600}
+		await fault(ORDER, 1_000, {action: ban}, 'POST')
+		const report = await flatten({...of(), within_ms: 1_000})
+		expect(report).toMatchObject({state: 'UNKNOWN', detail: expect.stringMatching(/no answer within/)})
 	})
 
 	it('protects what could not be closed', async () => {

@@ -4,6 +4,7 @@ import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
 import {paperOrigins, requireCredentials, type VenueConfig} from '../../exchange/venue-config.js'
 import type {CcxtConstructor, CcxtSurface} from './ccxt-surface.js'
 import {measureOffset} from './clock-offset.js'
+import {keepSilence, VenueSilence} from './silence.js'
 
 /** `data`: market data and what does not hurry. `orders`: nothing but orders, behind our own limiter. */
 export type ClientRole = 'data' | 'orders'
@@ -15,6 +16,8 @@ export type VenueClient = Readonly<{
 	offset(): number
 	/** Measures the offset now. @throws when the venue does not answer */
 	syncClock(): Promise<number>
+	/** How long the venue still asks for silence, ms; 0 for clients of orders, whose limiter heeds it. */
+	silent_ms(): number
 	close(): Promise<void>
 }>
 
@@ -81,6 +84,7 @@ export const openClient = async (config: VenueConfig, role: ClientRole): Promise
 		},
 	})
 	await configure(ccxt, config)
+	const silent_ms = role === 'data' ? keepSilence(ccxt) : () => 0
 	const syncClock = async (): Promise<number> => {
 		const offset_ms = await measureOffset(ccxt)
 		ccxt.options.timeDifference = offset_ms
@@ -92,6 +96,7 @@ export const openClient = async (config: VenueConfig, role: ClientRole): Promise
 		ccxt,
 		offset: () => Number(ccxt.options.timeDifference),
 		syncClock,
+		silent_ms,
 		close: async () => {
 			clearInterval(timer)
 			await ccxt.close()
@@ -101,7 +106,7 @@ export const openClient = async (config: VenueConfig, role: ClientRole): Promise
 
 /**
  * Opens a client for reading, with the venue's clock measured: without that a machine whose clock is off could not sign.
- * @throws as `openClient`, else what the venue answers; nothing stays open then
+ * @throws as `openClient`, VenueSilence when the venue limits us, else what it answers; nothing stays open then
  */
 export const openReadingClient = async (config: VenueConfig): Promise<VenueClient> => {
 	const client = await openClient(config, 'data')
@@ -110,6 +115,7 @@ export const openReadingClient = async (config: VenueConfig): Promise<VenueClien
 		return client
 	} catch (error) {
 		await client.close()
-		throw error
+		const silent_ms = client.silent_ms()
+		throw silent_ms > 0 && !(error instanceof VenueSilence) ? new VenueSilence(silent_ms, {cause: error}) : error
 	}
 }
