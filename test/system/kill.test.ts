@@ -2,8 +2,10 @@ import {execFile} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {readArmFile} from '../../src/daemon/client/arm-file.js'
 import {auditLog, auditProof} from '../../src/daemon/client/audit.js'
 import {blockSymbol, liftBlock} from '../../src/daemon/client/blocking.js'
+import {CLIENT_LIMITS as limits} from '../../src/daemon/client/client-limits.js'
 import {drill} from '../../src/daemon/client/drill.js'
 import {go} from '../../src/daemon/client/go.js'
 import {type KillOptions, type KillReport, kill} from '../../src/daemon/client/killing.js'
@@ -15,6 +17,14 @@ import {type RunningSystem, startSystem} from '../support/system.js'
 import {creations, type VenueRecord} from '../support/system-venue.js'
 
 const LONG_MS = 240_000
+/** Every wait of a kill has its own bound; this is their sum. */
+const KILL_BOUND_MS =
+	limits.latch_ms +
+	limits.outcomes_ms +
+	limits.venue_ms * 3 +
+	limits.late_ms +
+	limits.order_known_ms +
+	limits.own_stop_ms
 const patient = {within_ms: 120_000, every_ms: 50}
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const shell = promisify(execFile)
@@ -47,6 +57,10 @@ const armed = () =>
 		...patient,
 		what: 'armed',
 	})
+const armedInFile = () => {
+	const file = readArmFile(system.home.arm)
+	return file.kind === 'record' && file.record.armed
+}
 const amountOf = async (symbol: string) =>
 	Number((await system.venue.positions()).find(row => row.symbol === symbol)?.positionAmt ?? 0)
 const want = async (symbol: string) => {
@@ -160,6 +174,48 @@ describe.sequential('a kill on a whole system', () => {
 			what: 'the gateway has an heir',
 		})
 		await temptation(from)
+	})
+
+	it('with a gateway that wakes while it is killed: it sends nothing that opens', {timeout: LONG_MS}, async () => {
+		await armed()
+		const pid = await system.pidOf('host-exec')
+		process.kill(pid, 'SIGSTOP')
+		for (const symbol of ['AVAXUSDT', 'LINKUSDT', 'BNBUSDT']) await want(symbol)
+		const from = mark()
+		const killing = kill(options())
+		await eventually(() => !armedInFile(), {...patient, what: 'killed'})
+		process.kill(pid, 'SIGCONT')
+		const {state, steps} = await killing
+		if (state !== 'HALTED') expect(steps.filter(({ok}) => !ok)).not.toEqual([])
+		await halted()
+		await temptation(from)
+	})
+
+	it.each([
+		['is slow', {times: 1_000, action: {kind: 'delay', ms: 2_000}}, /./],
+		['resets connections', {times: 6, action: {kind: 'drop'}}, /./],
+		['fails', {times: 1_000, action: {kind: 'error', http: 503, code: -1000, msg: 'down'}}, /^venue: .*down/],
+		[
+			'bans us',
+			{times: 1_000, action: {kind: 'error', http: 418, code: -1003, msg: 'banned', retry_after_s: 60}},
+			/^venue: .*asks for silence/,
+		],
+	])('while the venue %s: a true verdict in bounded time', {timeout: LONG_MS}, async (_, fault, why) => {
+		await armed()
+		await system.venue.control('POST', 'faults', {match: {}, ...fault})
+		await want('LINKUSDT')
+		const {state, steps} = await kill(options())
+		const from = mark()
+		await system.venue.control('DELETE', 'faults')
+		const took_ms = steps.reduce((sum, {ms}) => sum + ms, 0)
+		expect(took_ms).toBeLessThan(KILL_BOUND_MS)
+		const missing = steps.filter(({ok}) => !ok).map(({name, detail}) => `${name}: ${detail}`)
+		expect(missing.length === 0).toBe(state === 'HALTED')
+		if (state !== 'HALTED') expect(missing.join()).toMatch(why)
+		// What it says is held against the venue's own log.
+		if (state === 'HALTED') await temptation(from)
+		await halted()
+		await temptation(mark())
 	})
 
 	it('closes everything with daemon and Redis gone, and is FLAT by the venue', {timeout: LONG_MS}, async () => {
