@@ -1,6 +1,7 @@
 import {SystemClock} from '../../engine/adapters/clock/system-clock.js'
 import {reducingFence} from '../../engine/adapters/exchange/fence.js'
 import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
+import {sentOnce} from '../../engine/adapters/exchange/sent-orders.js'
 import type {SendRequest, StepOutcome} from '../../engine/exchange/order-request.js'
 import type {VenueConfig} from '../../engine/exchange/venue-config.js'
 import {clientIds} from '../../engine/logic/client-id.js'
@@ -29,7 +30,7 @@ const notKnown = (error: unknown): StepOutcome => ({
  */
 export const operatorSender = (config: VenueConfig): OperatorSender => {
 	const clock = new SystemClock()
-	const sender = orderSender({config, clock, fence: reducingFence})
+	const sender = orderSender({config, clock, fence: reducingFence, sent: sentOnce})
 	let sent = 0
 	const send = async (
 		symbol: string,

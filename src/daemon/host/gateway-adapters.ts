@@ -2,6 +2,7 @@ import {deadMansSwitch} from '../../engine/adapters/exchange/dead-mans-switch.js
 import {armFence} from '../../engine/adapters/exchange/fence.js'
 import {GatewayGuard} from '../../engine/adapters/exchange/gateway-guard.js'
 import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
+import {sentOrders} from '../../engine/adapters/exchange/sent-orders.js'
 import {keys} from '../../engine/contracts/keys.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {Environment} from './environment.js'
@@ -26,7 +27,9 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 		const {state, epoch} = await bus.hashAll(naming.key(keys.permit, {plan_id}))
 		return {state, epoch}
 	}
-	const sender = orderSender({config: venue, clock, fence: armFence({file: config.arm_file, shared, permit})})
+	const fence = armFence({file: config.arm_file, shared, permit})
+	const sent = sentOrders(config.sent_file, clock.machine())
+	const sender = orderSender({config: venue, clock, fence, sent})
 	onClose.push(() => sender.close())
 	await sender.ready()
 	const guard = new GatewayGuard({

@@ -31,6 +31,8 @@ export const hostConfigSchema = z.strictObject({
 	}),
 	journal_file: z.string().optional(),
 	arm_file: z.string(),
+	/** What the gateway has sent. */
+	sent_file: z.string(),
 	trade_journal: z.string(),
 })
 export type HostConfig = z.output<typeof hostConfigSchema>

@@ -121,6 +121,7 @@ const hostSpec = (
 		venue: {...(venue && {rest_url: venue.rest, ws_url: venue.ws}), secrets: home.secrets},
 		...(settings.journal && {journal_file: join(home.journal, `${name}.jsonl`)}),
 		arm_file: home.arm,
+		sent_file: home.sent,
 		trade_journal: join(home.journal, 'trades.duckdb'),
 	}
 	const file = writeConfig(join(home.run, `${name}.config.json`), config)

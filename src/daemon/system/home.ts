@@ -21,6 +21,8 @@ export type Home = Readonly<{
 	policyVersions: string
 	/** The gateway's own copy of the arm state: the second of the two places. */
 	arm: string
+	/** The gateway's own record of the orders that have left. */
+	sent: string
 	/** Who armed, stopped and changed what, and why: a line of JSON each, chained by their hashes. */
 	audit: string
 	/** The newest record of the audit log, kept apart: without it a log that lost its end would look whole. */
@@ -52,6 +54,7 @@ export const homeAt = (root: string): Home => ({
 	policyVersions: join(root, 'policy-versions.jsonl'),
 	arm: join(root, 'arm.json'),
 	blocked: blockFileBeside(join(root, 'arm.json')),
+	sent: join(root, 'sent-orders.log'),
 	audit: join(root, 'audit.jsonl'),
 	auditHead: join(root, 'audit-head.json'),
 	ports: join(root, 'run', 'ports.json'),

@@ -15,11 +15,14 @@ import {openClient} from './client.js'
 import {Stopped} from './order-lookup.js'
 import {OrderSteps} from './order-steps.js'
 import {OrderTransport} from './order-transport.js'
+import type {SentOrders} from './sent-orders.js'
 
 export type OrderSenderOptions = Readonly<{
 	config: VenueConfig
 	clock: Clock
 	fence: Fence
+	/** What has left already, by this sender or the one before it. */
+	sent: SentOrders
 	/** The venue's order rates when they differ from the usual ones. */
 	budget?: OrderBudget
 }>
@@ -71,6 +74,7 @@ class Gateway {
 	async close(): Promise<void> {
 		this.#limiter.close()
 		await (await this.#parts)?.close()
+		this.options.sent.close()
 	}
 
 	async perform(raw: unknown, {recovered, signal}: Parameters<EffectAdapter['perform']>[1]): Promise<SendResult> {
@@ -141,11 +145,11 @@ class Gateway {
 	}
 
 	async #connect(): Promise<Parts> {
-		const {config, clock, fence} = this.options
+		const {config, clock, fence, sent} = this.options
 		const client = await openClient(config, 'orders')
 		const settings = new AccountSettings(client, clock)
 		const transport = new OrderTransport(client, fence)
-		const steps = new OrderSteps(transport, settings, this.#limiter, clock, config.recv_window_ms)
+		const steps = new OrderSteps(transport, settings, this.#limiter, clock, sent, config.recv_window_ms)
 		this.#steps = steps
 		return {steps, settings, close: () => client.close()}
 	}

@@ -19,6 +19,7 @@ import type {RawCall} from './ccxt-surface.js'
 import {acceptedAlgo, acceptedOrder, OrderLookup, Stopped} from './order-lookup.js'
 import {contextOf, type NotSent, outcomeOf, type Sending} from './order-sending.js'
 import type {OrderTransport} from './order-transport.js'
+import type {SentOrders} from './sent-orders.js'
 
 const leverageAnswer = z.object({leverage: z.coerce.number().int()})
 const cancelAnswer = z.object({
@@ -37,6 +38,7 @@ export class OrderSteps {
 		private readonly settings: AccountSettings,
 		private readonly limiter: PriorityLimiter,
 		private readonly clock: Clock,
+		private readonly sent: SentOrders,
 		recv_window_ms: number,
 	) {
 		this.#lookup = new OrderLookup(transport, clock, failure => this.#heed(failure), recv_window_ms)
@@ -71,6 +73,8 @@ export class OrderSteps {
 	}
 
 	async market(request: SendRequest, step: MarketStep, signal: AbortSignal): Promise<StepOutcome> {
+		const before_ms = this.sent.leftAt(step.client_order_id)
+		if (before_ms !== undefined) return this.recoverMarket(request, step, before_ms, signal)
 		const {ccxt} = this.transport.client
 		const amount = step.close_all === true ? await this.#positionOf(request.symbol) : '0'
 		if (amount === undefined)
@@ -81,6 +85,8 @@ export class OrderSteps {
 		const held = await this.#admitted(request.class, 1)
 		if (held) return held
 		return this.#counted(request, async () => {
+			const unrecorded = this.#record(request, step)
+			if (unrecorded) return unrecorded
 			const sent = await this.#carry(ccxt.fapiPrivatePostOrder, prepared.params, context)
 			const left = {machine_ms: this.clock.machine(), venue_ms: request.sent_after_ms}
 			if ('body' in sent) {
@@ -141,6 +147,17 @@ export class OrderSteps {
 		context?: FenceContext,
 	): Promise<Sending> {
 		return (await this.#admitted(of, orders)) ?? this.#carry(call, params, context)
+	}
+
+	/** Before it leaves. What cannot be recorded does not open anything; what only closes goes on. */
+	#record(request: SendRequest, {client_order_id}: MarketStep): NotSent | undefined {
+		try {
+			this.sent.record(client_order_id, this.clock.machine())
+			return undefined
+		} catch (error) {
+			if (request.class !== 'ENTRY') return undefined
+			return {status: 'NOT_SENT', reason: 'NOT_RECORDED', detail: String(error)}
+		}
 	}
 
 	/** @returns why it may not leave, if so. @throws Stopped */

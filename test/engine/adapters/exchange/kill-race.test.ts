@@ -3,6 +3,7 @@ import {afterEach, beforeAll, expect, it} from 'vitest'
 import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
 import {armFence, GatewayGuard} from '../../../../src/engine/adapters/exchange/fence.js'
 import {orderSender} from '../../../../src/engine/adapters/exchange/order-sender.js'
+import {sentOnce} from '../../../../src/engine/adapters/exchange/sent-orders.js'
 import type {SharedArmState} from '../../../../src/engine/exchange/arm-state.js'
 import type {SendRequest} from '../../../../src/engine/exchange/order-request.js'
 import {startMs} from '../../../paper-exchange/scripted-market.js'
@@ -53,7 +54,7 @@ it('after the gateway has acknowledged a kill, no request that creates an order 
 		permit: async plan_id => ({state: 'TAKEN', epoch: plan_id.split('-')[1]}),
 	})
 	const budget = {per_10s: 10_000, per_minute: 10_000, waiting_max: 1_000}
-	const sender = orderSender({config: configOf(venue), clock, fence, budget})
+	const sender = orderSender({config: configOf(venue), clock, fence, budget, sent: sentOnce})
 	closing.push(() => sender.close())
 	await sender.ready()
 	const stop = new AbortController()

@@ -1,6 +1,7 @@
 import {beforeAll, describe, expect, it} from 'vitest'
 import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
 import {orderSender} from '../../../../src/engine/adapters/exchange/order-sender.js'
+import {sentOnce} from '../../../../src/engine/adapters/exchange/sent-orders.js'
 import type {FenceContext} from '../../../../src/engine/exchange/order-request.js'
 import {configOf, warmUp} from './gateway-fixture.js'
 import {buy, creating, request, send, start} from './sender-fixture.js'
@@ -196,8 +197,7 @@ describe('order sender', () => {
 
 	it('names the variables when credentials are missing', () => {
 		const config = configOf({rest_url: '', ws_url: ''}, {mode: 'TESTNET', api_key: '', api_secret: ''})
-		expect(() => orderSender({config, clock: new SystemClock(), fence: async () => ({ok: true})})).toThrow(
-			'QT_API_KEY and QT_API_SECRET',
-		)
+		const options = {config, clock: new SystemClock(), fence: async () => ({ok: true as const}), sent: sentOnce}
+		expect(() => orderSender(options)).toThrow('QT_API_KEY and QT_API_SECRET')
 	})
 })

@@ -1,6 +1,7 @@
 import {afterEach} from 'vitest'
 import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
 import {type OrderSender, orderSender} from '../../../../src/engine/adapters/exchange/order-sender.js'
+import {type SentOrders, sentOnce} from '../../../../src/engine/adapters/exchange/sent-orders.js'
 import type {Fence, SendRequest, SendResult} from '../../../../src/engine/exchange/order-request.js'
 import type {VenueConfig} from '../../../../src/engine/exchange/venue-config.js'
 import {startMs} from '../../../paper-exchange/scripted-market.js'
@@ -16,13 +17,26 @@ export const start = async (fence: Fence = async () => ({ok: true}), config: Par
 	const venue = await TestVenue.start()
 	closing.push(() => venue.close())
 	await venue.advance(10)
+	return {venue, sender: senderAt(venue, {fence, config})}
+}
+
+/** Another sender to a venue that runs: the gateway of the next process. */
+export const senderAt = (
+	venue: TestVenue,
+	{
+		fence = async () => ({ok: true}),
+		config = {},
+		sent = sentOnce,
+	}: {fence?: Fence; config?: Partial<VenueConfig>; sent?: SentOrders},
+): OrderSender => {
 	const sender = orderSender({
 		config: configOf(venue, {recv_window_ms: 300, ...config}),
 		clock: new SystemClock(),
 		fence,
+		sent,
 	})
 	closing.push(() => sender.close())
-	return {venue, sender}
+	return sender
 }
 
 export const request = (more: Partial<SendRequest>): SendRequest => ({
