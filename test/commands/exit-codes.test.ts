@@ -4,7 +4,7 @@ import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {z} from 'zod'
 import {eventually} from '../support/eventually.js'
-import {callQt, program, type Qt, runQt} from '../support/qt.js'
+import {callQt, program, runQt} from '../support/qt.js'
 import {type RunningSystem, startSystem} from '../support/system.js'
 import {type TemporaryHome, temporaryHome} from '../support/temporary-home.js'
 
@@ -22,18 +22,18 @@ const envelope = z.discriminatedUnion('ok', [
 ])
 
 /** The one document on stdout, which says the code that the process ends with. */
-const asked = async (home: string, words: readonly string[], qt: Qt = runQt) => {
-	const {stdout, exitCode} = await qt(home, [...words, '--json'])
+const asked = async (home: string, words: readonly string[]) => {
+	const {stdout, exitCode} = await callQt(home, [...words, '--json'])
 	const document = envelope.parse(JSON.parse(stdout))
 	expect(document.code, stdout).toBe(exitCode)
 	return document
 }
 
 /** Both ways: the same code, and the same words for people and machines. */
-const both = async (home: string, line: string, plainly: Qt) => {
+const both = async (home: string, line: string) => {
 	const words = line.split(' ')
-	const document = await asked(home, words, callQt)
-	const plain = await plainly(home, words)
+	const document = await asked(home, words)
+	const plain = await callQt(home, words)
 	expect(plain.exitCode, plain.stderr).toBe(document.code)
 	expect(`${plain.stdout}${plain.stderr}`).not.toContain('\u001b')
 	if (!document.ok) expect(plain.stderr).toBe(`${document.message}\n${document.hint}\n`)
@@ -88,7 +88,7 @@ describe.sequential('with nothing running', () => {
 		['audit verify', 0, ''],
 		['down', 5, 'no daemon runs on'],
 	])('qt %s ends with %i', async (line, code, message) => {
-		const document = await both(home.path, line, runQt)
+		const document = await both(home.path, line)
 		expect(document.code).toBe(code)
 		if (document.ok) return
 		expect(document.message).toContain(message)
@@ -124,7 +124,7 @@ describe.sequential('with nothing running', () => {
 		['kil', 'unknown command: qt kil', 'did you mean qt kill?'],
 		['registry nosuch', 'unknown command: qt registry nosuch', 'qt'],
 	])('qt %s is a usage error that says what was expected', async (line, message, hint) => {
-		const document = await both(home.path, line, callQt)
+		const document = await both(home.path, line)
 		if (document.ok) throw new Error(`${line} succeeded`)
 		expect(document.code).toBe(2)
 		expect(document.message).toContain(message)
@@ -142,14 +142,16 @@ describe.sequential('with nothing running', () => {
 	strict.push('ess', 'ess reset --reason y', 'mode', 'audit log', 'audit verify')
 	it('every command refuses a flag that it does not have', async () => {
 		for (const line of strict) {
-			const answer = await asked(home.path, [...line.split(' '), '--nope'], callQt)
+			const answer = await asked(home.path, [...line.split(' '), '--nope'])
 			expect(answer, line).toMatchObject({code: 2, message: 'Nonexistent flag: --nope'})
 		}
 	})
 
 	it.each([
 		'policy history',
+		'registry list --json',
 		'balance --json',
+		'streams',
 		'trace',
 		'up --mode real --json',
 		'kil',

@@ -223,6 +223,8 @@ describe.sequential('an order that fills in parts', () => {
 		)
 
 	it('across the deaths of those who book it is booked part by part, once', {timeout: LONG_MS}, async () => {
+		// Enough for the fee of the first part, however much the market has to offer.
+		await command('transfer', {asset: 'BNB', amount: '1'})
 		await placeOutOfReach()
 		await fillMore()
 		await takeBnbOut()
