@@ -29,16 +29,7 @@ const answers = async (path: string): Promise<boolean> => {
 export const startPrivateRedis = async (): Promise<PrivateRedis> => {
 	const directory = await mkdtemp(join(tmpdir(), 'qt-bench-'))
 	const path = join(directory, 'redis.sock')
-	const settings = [
-		'--save',
-		'',
-		'--appendonly',
-		'yes',
-		'--appendfsync',
-		'everysec',
-		'--maxmemory-policy',
-		'noeviction',
-	]
+	const settings = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'no', '--maxmemory-policy', 'noeviction']
 	const server = spawn(
 		findRedisServer(process.env),
 		['--port', '0', '--unixsocket', path, '--dir', directory, '--logfile', join(directory, 'redis.log'), ...settings],

@@ -7,6 +7,7 @@ import {Naming} from '../engine/contracts/naming.js'
 import type {Policy} from '../engine/contracts/policy.js'
 import {closureOf, type Target, targetNames} from '../engine/contracts/targets.js'
 import {resolveUnit, unitByName, units} from '../engine/registry.js'
+import {keepSynced} from './running/aof-sync.js'
 import {type Composition, type Placement, placementsOf} from './running/composition.js'
 import {disarm, ensureGovernor} from './running/governor-init.js'
 import {keepHeartbeat} from './running/heartbeat.js'
@@ -140,6 +141,8 @@ export class Daemon {
 		const guard = {bus, marker, initialise, clock: this.#clock, signal, onLoss, onError}
 		this.#background.push(keepTrimmed(bus, naming, this.#clock, signal, onError), guardState(guard))
 		this.#background.push(keepStopsRecorded({bus, naming, home: this.options.home}, this.#clock, signal, onError))
+		if (settings.redis_url === undefined)
+			this.#background.push(keepSynced(this.options.home.redis, this.#clock, signal, onError))
 		if (settings.heartbeat_url)
 			this.#background.push(keepHeartbeat(settings.heartbeat_url, () => this.isWell(), this.#clock, signal, onError))
 		const {venue} = this.options.composition

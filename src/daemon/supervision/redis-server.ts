@@ -87,7 +87,8 @@ function serverArguments({data_dir, port}: RedisServerOptions, socket_path: stri
 		// Snapshots are of no use beside the append-only file, and a fork of a large server stalls it.
 		save: '',
 		appendonly: 'yes',
-		appendfsync: 'everysec',
+		// The daemon syncs: a server that does so itself answers before it has written, while a sync is slow.
+		appendfsync: 'no',
 		// An evicted key would be a position or a permit that silently has never been.
 		'maxmemory-policy': 'noeviction',
 	}
@@ -95,8 +96,9 @@ function serverArguments({data_dir, port}: RedisServerOptions, socket_path: stri
 }
 
 /**
- * A Redis server as a supervised process: durable to one second, never
- * evicting, reached by unix socket. The data directory is created.
+ * A Redis server as a supervised process, reached by unix socket: it never
+ * evicts, and has written to its file before it answers. Syncing that file to
+ * the disk is left to the caller. The data directory is created.
  * @throws OperatorError (usage) for the port of the system's own Redis, or a socket path that cannot be.
  */
 export function redisServer(options: RedisServerOptions): RedisServer {

@@ -33,7 +33,7 @@ describe('the managed Redis', () => {
 		expect(await setting('port')).toBe('0')
 		expect(await setting('save')).toBe('')
 		expect(await setting('appendonly')).toBe('yes')
-		expect(await setting('appendfsync')).toBe('everysec')
+		expect(await setting('appendfsync')).toBe('no')
 		expect(await setting('maxmemory-policy')).toBe('noeviction')
 		const info = await redis.info('server')
 		expect(info).toContain(`process_id:${pidOf(supervisor, 'redis')}`)
