@@ -5,8 +5,6 @@ export const exchangeLimits = {
 	/** The machine's clock is compared with the venue's this often. */
 	clock_sync_ms: 60_000,
 	clock_sync_samples: 3,
-	/** No further sample of a venue that took this long for those before. */
-	clock_sync_within_ms: 1_000,
 	/** A venue that limits us and does not say for how long is left alone for this. */
 	silence_default_ms: 1_000,
 	/** Weight that one client may spend per minute; the venue allows an address 2,400. */

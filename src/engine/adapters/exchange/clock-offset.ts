@@ -6,13 +6,11 @@ const serverTime = z.object({serverTime: z.coerce.number().int().positive()})
 
 /**
  * Machine time minus the venue's, ms: of several samples the one with the shortest way there and back, whose middle is
- * the least uncertain. Signatures need it. A venue that is slow is asked less often: whoever waits may be in a hurry.
+ * the least uncertain. Signatures need it.
  */
 export const measureOffset = async (ccxt: CcxtSurface): Promise<number> => {
 	let best = {round_trip_ms: Infinity, offset_ms: 0}
-	const begun_ms = Date.now()
 	for (let sample = 0; sample < limits.clock_sync_samples; sample += 1) {
-		if (sample > 0 && Date.now() - begun_ms >= limits.clock_sync_within_ms) break
 		const sent_ms = Date.now()
 		const answer = serverTime.parse(await ccxt.fapiPublicGetTime())
 		const received_ms = Date.now()
