@@ -9,8 +9,8 @@ import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {streamByName, streams} from '../../engine/registry.js'
 import {closestName} from '../supervision/closest-name.js'
-import {CLIENT_LIMITS} from './client-limits.js'
 import type {State} from './state.js'
+import {streamPages} from './stream-pages.js'
 
 /** An entry that could not be handled, or was refused by the bridge. */
 export type DeadLetter = Readonly<{
@@ -39,7 +39,8 @@ export type Replayed = Readonly<{
 	entry_id: string
 }>
 
-const HOLDERS: readonly StreamContract[] = [intentDeadLetter, deadLetters]
+/** Where dead letters lie. */
+export const DEAD_LETTERS: readonly StreamContract[] = [intentDeadLetter, deadLetters]
 
 const parsed = (text: string | undefined): unknown => {
 	try {
@@ -94,23 +95,17 @@ const known = (name: string): StreamContract => {
 
 /** The newest dead letters, newest first; of one stream where it is named. */
 export const listDeadLetters = async (
-	{bus, naming}: State,
+	state: State,
 	{stream, limit}: Readonly<{stream?: string | undefined; limit: number}>,
 ): Promise<readonly DeadLetter[]> => {
 	const wanted = stream === undefined ? undefined : known(stream).name
-	const replayed = await bus.hashAll(naming.key(keys.deadReplayed, {}))
+	const replayed = await state.bus.hashAll(state.naming.key(keys.deadReplayed, {}))
 	const found: DeadLetter[] = []
-	for (const holder of HOLDERS) {
-		let to = '+'
-		for (;;) {
-			const count = CLIENT_LIMITS.trace_page
-			const page = await bus.range(naming.stream(holder.name), {to, count, newest_first: true})
+	for (const holder of DEAD_LETTERS)
+		for await (const page of streamPages(state, holder, {newest_first: true})) {
 			const letters = page.map(entry => letterOf(holder, entry, replayed))
 			found.push(...letters.filter(letter => wanted === undefined || letter.stream === wanted))
-			const last = page.at(-1)
-			if (!last || page.length < count || found.length >= limit * HOLDERS.length) break
-			to = `(${last.id}`
+			if (found.length >= limit * DEAD_LETTERS.length) break
 		}
-	}
 	return found.sort((left, right) => Number.parseInt(right.id, 10) - Number.parseInt(left.id, 10)).slice(0, limit)
 }

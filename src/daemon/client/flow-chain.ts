@@ -2,7 +2,6 @@ import {compareIds, idTime} from '../../engine/bus/stream-id.js'
 import type {Fields} from '../../engine/contracts/field.js'
 import type {StreamContract} from '../../engine/contracts/stream.js'
 import {exchangeNormalized, reconcileClose} from '../../engine/contracts/streams/account.js'
-import {deadLetters} from '../../engine/contracts/streams/ops.js'
 import {executorCommands} from '../../engine/contracts/streams/portfolio.js'
 import {
 	applyPlan,
@@ -10,7 +9,6 @@ import {
 	applyResult,
 	portfolioGate as gateStream,
 	governorEvents,
-	intentDeadLetter,
 	tradeIntent,
 } from '../../engine/contracts/streams/trade.js'
 import {applyLayer} from '../../engine/units/exec/apply-layer.js'
@@ -18,6 +16,7 @@ import {governor} from '../../engine/units/exec/governor.js'
 import {intentBridge} from '../../engine/units/exec/intent-bridge.js'
 import {intentExecutor} from '../../engine/units/exec/intent-executor.js'
 import {portfolioGate} from '../../engine/units/exec/portfolio-gate.js'
+import {DEAD_LETTERS} from './dead-letters.js'
 import {grouped, identityOf, type TraceEntry} from './trace-links.js'
 
 /** An entry of a stream of the chain, as it lies there. */
@@ -40,7 +39,6 @@ export type Stage = Readonly<{
 const live = ({authority = 'live'}: Fields): boolean => authority === 'live'
 const always = (): boolean => true
 const FIRST_VERDICTS = new Set(['ALLOW', 'REFUSE', 'REPEAT'])
-export const DEAD_LETTERS = [intentDeadLetter, deadLetters]
 
 /** What people and units ask for without an intent, before it is a plan. */
 export const COMMANDS = [applyPlanManual, executorCommands, reconcileClose] as const

@@ -4,13 +4,14 @@ import type {StreamContract} from '../../engine/contracts/stream.js'
 import {exchangeNormalized} from '../../engine/contracts/streams/account.js'
 import {applyPlan} from '../../engine/contracts/streams/trade.js'
 import {readClientId} from '../../engine/logic/client-id.js'
+import {isForeign} from '../../engine/logic/foreign.js'
 import type {FillRow} from '../../engine/logic/journal-rows.js'
-import {CLIENT_LIMITS} from './client-limits.js'
 import {auditFlow, type FlowReport} from './flow-audit.js'
 import {entriesOf, FLOW_STREAMS, type FlowEntry, type FlowStreams} from './flow-chain.js'
 import type {Home} from './home.js'
 import {withJournal} from './journal.js'
 import type {State} from './state.js'
+import {streamEntries} from './stream-pages.js'
 
 export type FlowAudit = FlowReport &
 	Readonly<{
@@ -22,21 +23,12 @@ export type FlowAudit = FlowReport &
 
 const FILLS_MAX = 50_000
 
-const readUntil = async (
-	{bus, naming}: State,
-	{name}: StreamContract,
-	until_ms: number,
-): Promise<readonly FlowEntry[]> => {
-	const found: FlowEntry[] = []
-	let from = '-'
-	for (;;) {
-		const page = await bus.range(naming.stream(name), {from, to: String(until_ms), count: CLIENT_LIMITS.trace_page})
-		for (const {id, fields} of page) found.push({stream: name, stream_id: id, fields})
-		const last = page.at(-1)
-		if (!last || page.length < CLIENT_LIMITS.trace_page) return found
-		from = `(${last.id}`
-	}
-}
+const readUntil = async (state: State, stream: StreamContract, until_ms: number): Promise<readonly FlowEntry[]> =>
+	(await streamEntries(state, stream, {to: String(until_ms)})).map(({id, fields}) => ({
+		stream: stream.name,
+		stream_id: id,
+		fields,
+	}))
 
 /** Machine time from which a stream holds everything that was written to it, ms. */
 const completeFrom = (info: StreamInfo | undefined): number => {
@@ -46,8 +38,7 @@ const completeFrom = (info: StreamInfo | undefined): number => {
 	return info.deleted_id === '0-0' ? first_ms : Math.max(first_ms, deleted_ms)
 }
 
-const isOurs = ({client_order_id, plan_id}: FillRow): boolean =>
-	plan_id !== '' || readClientId(client_order_id).kind !== 'foreign'
+const isOurs = ({client_order_id, plan_id}: FillRow): boolean => plan_id !== '' || !isForeign(client_order_id)
 
 /** Fills of the journal from before the oldest plan of the streams, in venue time. */
 const beforeRecord = (fills: readonly FillRow[], streams: FlowStreams): readonly FillRow[] => {

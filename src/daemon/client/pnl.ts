@@ -1,4 +1,6 @@
+import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
+import type {StreamContract} from '../../engine/contracts/stream.js'
 import {applyPlan, tradeIntent} from '../../engine/contracts/streams/trade.js'
 import {allEntries} from '../../engine/logic/ledger-pages.js'
 import {
@@ -12,6 +14,7 @@ import {
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {Journal} from './journal.js'
 import type {State} from './state.js'
+import {streamEntries} from './stream-pages.js'
 
 export type Grouping = 'day' | 'symbol' | 'strategy'
 
@@ -40,25 +43,14 @@ const TRADES_MAX = 100_000
 /** What asked for a plan: the model or strategy of its intent, else who wrote the plan. */
 type Strategies = ReadonlyMap<string, string>
 
-const readAll = async (
-	{bus, naming}: State,
-	stream: string,
-): Promise<ReadonlyArray<Readonly<Record<string, string>>>> => {
-	const found: Readonly<Record<string, string>>[] = []
-	let from = '-'
-	while (found.length < CLIENT_LIMITS.trace_entries_max) {
-		const page = await bus.range(naming.stream(stream), {from, count: CLIENT_LIMITS.trace_page})
-		found.push(...page.map(({fields}) => fields))
-		const last = page.at(-1)
-		if (!last || page.length < CLIENT_LIMITS.trace_page) break
-		from = `(${last.id}`
-	}
-	return found
+const readAll = async (state: State, stream: StreamContract): Promise<readonly Fields[]> => {
+	const entries = await streamEntries(state, stream, {max: CLIENT_LIMITS.trace_entries_max})
+	return entries.map(({fields}) => fields)
 }
 
 /** As far as the streams still hold the plans. */
 export const readStrategies = async (state: State): Promise<Strategies> => {
-	const [plans, intents] = await Promise.all([readAll(state, applyPlan.name), readAll(state, tradeIntent.name)])
+	const [plans, intents] = await Promise.all([readAll(state, applyPlan), readAll(state, tradeIntent)])
 	const models = new Map(intents.map(({id = '', strategy, model}) => [id, strategy ?? model] as const))
 	return new Map(
 		plans.map(({plan_id = '', intent_id = '', source = 'hand'}) => [plan_id, models.get(intent_id) ?? source] as const),

@@ -10,6 +10,7 @@ import {CLIENT_LIMITS} from './client-limits.js'
 import type {Home} from './home.js'
 import {openJournal} from './journal.js'
 import type {State} from './state.js'
+import {streamEntries, streamPages} from './stream-pages.js'
 import {forestOf, identityOf, plansOf, related, type TraceEntry, type TraceNode} from './trace-links.js'
 
 export type Trace = Readonly<{
@@ -32,33 +33,19 @@ const CAUSE_WINDOW_MS = 30_000
 const ANCESTORS_MAX = 64
 const FILLS_MAX = 5_000
 
-const readWhole = async ({bus, naming}: State, {name}: StreamContract): Promise<readonly TraceEntry[]> => {
-	const found: TraceEntry[] = []
-	let to = '+'
-	while (found.length < CLIENT_LIMITS.trace_entries_max) {
-		const page = await bus.range(naming.stream(name), {to, count: CLIENT_LIMITS.trace_page, newest_first: true})
-		found.push(...page.map(({id, fields}) => ({stream: name, stream_id: id, fields})))
-		const last = page.at(-1)
-		if (!last || page.length < CLIENT_LIMITS.trace_page) break
-		to = `(${last.id}`
-	}
-	return found
-}
+const NEWEST = {newest_first: true, max: CLIENT_LIMITS.trace_entries_max} as const
+
+const readWhole = async (state: State, stream: StreamContract): Promise<readonly TraceEntry[]> =>
+	(await streamEntries(state, stream, NEWEST)).map(({id, fields}) => ({stream: stream.name, stream_id: id, fields}))
 
 /** The entry of this id in the market streams, written shortly before `before_id`. */
-const findInMarket = async ({bus, naming}: State, id: string, before_id: string): Promise<TraceEntry | undefined> => {
+const findInMarket = async (state: State, id: string, before_id: string): Promise<TraceEntry | undefined> => {
 	const from = String(Math.max(0, idTime(before_id) - CAUSE_WINDOW_MS))
-	for (const {name} of MARKET) {
-		let to = before_id
-		for (let read = 0; read < CLIENT_LIMITS.trace_entries_max; read += CLIENT_LIMITS.trace_page) {
-			const page = await bus.range(naming.stream(name), {from, to, count: CLIENT_LIMITS.trace_page, newest_first: true})
+	for (const stream of MARKET)
+		for await (const page of streamPages(state, stream, {...NEWEST, from, to: before_id})) {
 			const found = page.find(entry => (entry.fields.id ?? entry.id) === id)
-			if (found) return {stream: name, stream_id: found.id, fields: found.fields}
-			const last = page.at(-1)
-			if (!last || page.length < CLIENT_LIMITS.trace_page) break
-			to = `(${last.id}`
+			if (found) return {stream: stream.name, stream_id: found.id, fields: found.fields}
 		}
-	}
 	return undefined
 }
 

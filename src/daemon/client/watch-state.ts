@@ -1,9 +1,13 @@
 import {idTime} from '../../engine/bus/stream-id.js'
+import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
+import type {StreamContract} from '../../engine/contracts/stream.js'
 import {applyResult, governorEvents, tradeClosed} from '../../engine/contracts/streams/trade.js'
 import {add, exact, isZero} from '../../engine/logic/exact.js'
 import {type ForeignMark, markOf} from '../../engine/logic/foreign.js'
+import {CLIENT_LIMITS} from './client-limits.js'
 import type {State} from './state.js'
+import {streamPages} from './stream-pages.js'
 
 export type WatchedPosition = Readonly<{
 	symbol: string
@@ -34,14 +38,12 @@ export type Tally = Readonly<{
 	failed: number
 }>
 
-const PAGE = 1_000
-const PAGES_MAX = 60
 const TRADES_SHOWN = 5
 const SCAN_COUNT = 500
 
 /** Counts verdicts and results: all that is kept at first, then what has come since. */
 export class Tallies {
-	#cursors = new Map<string, string>()
+	#cursors = new Map<StreamContract, string>()
 	#allowed = 0
 	#refused = 0
 	#executed = 0
@@ -49,13 +51,13 @@ export class Tallies {
 	readonly #reasons = new Map<string, number>()
 
 	async update(state: State): Promise<Tally> {
-		await this.#read(state, governorEvents.name, ({verdict, reason = ''}) => {
+		await this.#read(state, governorEvents, ({verdict, reason = ''}) => {
 			if (verdict === 'ALLOW') this.#allowed += 1
 			if (verdict !== 'REFUSE') return
 			this.#refused += 1
 			this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
 		})
-		await this.#read(state, applyResult.name, ({decision}) => {
+		await this.#read(state, applyResult, ({decision}) => {
 			if (decision === 'EXECUTED') this.#executed += 1
 			if (decision === 'FAILED' || decision === 'SKIP') this.#failed += 1
 		})
@@ -63,20 +65,14 @@ export class Tallies {
 		return {allowed: this.#allowed, refused: this.#refused, reasons, executed: this.#executed, failed: this.#failed}
 	}
 
-	async #read(
-		{bus, naming}: State,
-		stream: string,
-		count: (fields: Readonly<Record<string, string>>) => void,
-	): Promise<void> {
-		for (let page = 0; page < PAGES_MAX; page += 1) {
-			const cursor = this.#cursors.get(stream)
-			const from = cursor === undefined ? '-' : `(${cursor}`
-			const entries = await bus.range(naming.stream(stream), {from, count: PAGE})
-			for (const {fields} of entries) count(fields)
-			const last = entries.at(-1)
-			if (last) this.#cursors.set(stream, last.id)
-			if (entries.length < PAGE) return
-		}
+	async #read(state: State, stream: StreamContract, count: (fields: Fields) => void): Promise<void> {
+		const cursor = this.#cursors.get(stream)
+		const span = {max: CLIENT_LIMITS.trace_entries_max, ...(cursor !== undefined && {from: `(${cursor}`})}
+		for await (const page of streamPages(state, stream, span))
+			for (const {id, fields} of page) {
+				count(fields)
+				this.#cursors.set(stream, id)
+			}
 	}
 }
 

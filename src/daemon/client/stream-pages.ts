@@ -1,0 +1,46 @@
+import type {Bus, Entry} from '../../engine/bus/bus.js'
+import type {Naming} from '../../engine/contracts/naming.js'
+import type {StreamContract} from '../../engine/contracts/stream.js'
+import {CLIENT_LIMITS} from './client-limits.js'
+
+export type Span = Readonly<{
+	/** Ids or times (ms) as of XRANGE, both inclusive unless they begin with a round bracket; left out, no bound. */
+	from?: string
+	to?: string
+	/** The reading begins at `to` and goes back. */
+	newest_first?: boolean
+	/** Entries of a page. */
+	page?: number
+	/** Entries in all; left out, as many as the span holds. */
+	max?: number
+}>
+
+/**
+ * What a stream holds within a span, page by page in the order of the reading. A page is asked for when it is wanted, so
+ * who has found what was sought simply stops. No page is empty, and the last may be shorter.
+ */
+export async function* streamPages(
+	{bus, naming}: Readonly<{bus: Pick<Bus, 'range'>; naming: Naming}>,
+	{name}: Pick<StreamContract, 'name'>,
+	{from, to, newest_first = false, page = CLIENT_LIMITS.trace_page, max = Number.POSITIVE_INFINITY}: Span = {},
+): AsyncGenerator<readonly Entry[], void, undefined> {
+	const stream = naming.stream(name)
+	const bounds = {...(from !== undefined && {from}), ...(to !== undefined && {to})}
+	for (let read = 0; read < max; ) {
+		const count = Math.min(page, max - read)
+		const entries = await bus.range(stream, {...bounds, count, newest_first})
+		const last = entries.at(-1)
+		if (!last) return
+		yield entries
+		if (entries.length < count) return
+		read += entries.length
+		bounds[newest_first ? 'to' : 'from'] = `(${last.id}`
+	}
+}
+
+/** All of it at once. */
+export const streamEntries = async (...asked: Parameters<typeof streamPages>): Promise<readonly Entry[]> => {
+	const found: Entry[] = []
+	for await (const page of streamPages(...asked)) found.push(...page)
+	return found
+}
