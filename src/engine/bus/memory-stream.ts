@@ -125,8 +125,9 @@ export class MemoryStream {
 	}
 
 	range(from: string, to: string, count: number, newest_first: boolean): readonly Entry[] {
-		const start = from === '-' ? 0 : this.#from(from)
-		const end = to === '+' ? this.#entries.length : this.#after(to)
+		const [beyond, before] = [from, to].map(bound => (bound.startsWith('(') ? bound.slice(1) : undefined))
+		const start = from === '-' ? 0 : beyond === undefined ? this.#from(from) : this.#after(beyond)
+		const end = to === '+' ? this.#entries.length : before === undefined ? this.#after(to) : this.#from(before)
 		return newest_first
 			? this.#entries.slice(Math.max(start, end - count), end).reverse()
 			: this.#entries.slice(start, Math.min(end, start + count))

@@ -52,6 +52,8 @@ export const busConformance = (name: string, open: () => Promise<BusUnderTest>):
 				expect(within.map(({id}) => id)).toEqual(ids.slice(1, 3))
 				const newest = await bus.range(stream, {count: 2, newest_first: true})
 				expect(newest.map(({fields}) => fields.n)).toEqual(['5', '4'])
+				const between = await bus.range(stream, {from: `(${second}`, to: `(${fourth}`, count: 5})
+				expect(between.map(({id}) => id)).toEqual(ids.slice(2, 3))
 			})
 
 			it('keeps any text in fields', async () => {
