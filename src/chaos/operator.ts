@@ -5,6 +5,7 @@ import {ControlClient} from '../daemon/client/control-client.js'
 import {readLatch} from '../daemon/client/latch.js'
 import {withState} from '../daemon/client/state.js'
 import {keys} from '../engine/contracts/keys.js'
+import {messageOf} from '../engine/errors.js'
 
 /** Machine time. */
 export type Span = Readonly<{from_ms: number; to_ms: number}>
@@ -127,7 +128,7 @@ export class Operator {
 	}
 
 	#wordsOf(error: unknown): string {
-		const words = error instanceof Error ? error.message : String(error)
+		const words = messageOf(error)
 		return words.replaceAll(this.system.home.root, 'its home').slice(0, WORDS_MAX)
 	}
 

@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {messageOf} from '../engine/errors.js'
 import type {Fault, Group} from './fault.js'
 import {faultKinds} from './fault-kinds.js'
 import type {Struck} from './report.js'
@@ -33,7 +34,7 @@ class Strikes {
 		const name = `${kind}${process ? ` ${process}` : ''}`
 		const [done, what] = await this.#inTurn(fault).then(
 			said => [true, said] as const,
-			(error: unknown) => [false, `not done: ${error instanceof Error ? error.message : error}`] as const,
+			(error: unknown) => [false, `not done: ${messageOf(error)}`] as const,
 		)
 		this.striking.tell(`${((performance.now() - this.#begun) / 1_000).toFixed(1)} s: ${name} at ${aim}: ${what}`)
 		return {kind: name, done}

@@ -2,7 +2,7 @@ import {chmodSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import {z} from 'zod'
 import {type Target, targetNames} from '../engine/contracts/targets.js'
-import {OperatorError} from '../engine/errors.js'
+import {messageOf, OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import type {Daemon} from './daemon.js'
 import {requestUrl} from './request-url.js'
@@ -72,7 +72,7 @@ const failure = (error: unknown) =>
 		? {status: 409, body: {error: {message: error.message, hint: error.hint, exit_code: error.exit_code}}}
 		: {
 				status: 500,
-				body: {error: {message: error instanceof Error ? error.message : String(error), exit_code: EXIT_CODES.failure}},
+				body: {error: {message: messageOf(error), exit_code: EXIT_CODES.failure}},
 			}
 
 /** The daemon's door: HTTP over a unix socket that only its owner can open. */

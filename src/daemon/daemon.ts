@@ -6,6 +6,7 @@ import {keys} from '../engine/contracts/keys.js'
 import {Naming} from '../engine/contracts/naming.js'
 import type {Policy} from '../engine/contracts/policy.js'
 import {closureOf, type Target, targetNames} from '../engine/contracts/targets.js'
+import {messageOf} from '../engine/errors.js'
 import {resolveUnit, unitByName, units} from '../engine/registry.js'
 import {keepSynced} from './running/aof-sync.js'
 import {type Composition, type Placement, placementsOf} from './running/composition.js'
@@ -135,7 +136,7 @@ export class Daemon {
 			this.#alarm('disarmed: the last run was not stopped in order')
 		this.#bus = bus
 		const {signal} = this.#stop
-		const onError = (error: unknown) => this.#alarm(error instanceof Error ? error.message : String(error))
+		const onError = (error: unknown) => this.#alarm(messageOf(error))
 		const initialise = () => ensureGovernor({...governing, machine_ms: this.#clock.machine()})
 		const onLoss = () => this.#alarm('Redis lost its state: everything is killed, and is built anew from the venue')
 		const guard = {bus, marker, initialise, clock: this.#clock, signal, onLoss, onError}

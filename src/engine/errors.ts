@@ -8,6 +8,9 @@ export interface OperatorErrorOptions {
 	cause?: unknown
 }
 
+/** What anything thrown says. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
 /** A failure that an operator can put right: it names the thing, the value found and what was expected. */
 export class OperatorError extends Error {
 	readonly exit_code: ExitCode

@@ -2,7 +2,7 @@ import {setFlagsFromString} from 'node:v8'
 import {readConfig, type VenueConfig} from './config.js'
 import type {Market} from './market.js'
 import {startVenue} from './start-venue.js'
-import {Unusable} from './unusable.js'
+import {messageOf, Unusable} from './unusable.js'
 
 /** Left to itself, V8 lets a heap of this size grow to four times what is alive in it before it collects. */
 setFlagsFromString('--heap-growing-percent=30')
@@ -11,7 +11,7 @@ const configOf = (path: string): VenueConfig => {
 	try {
 		return readConfig(path)
 	} catch (error) {
-		throw new Unusable(error instanceof Error ? error.message : String(error))
+		throw new Unusable(messageOf(error))
 	}
 }
 
@@ -22,7 +22,7 @@ const marketOf = async ({market}: VenueConfig): Promise<Market> => {
 		return await openMarket(market as Parameters<typeof openMarket>[0])
 	} catch (error) {
 		if (market.kind === 'live') throw error
-		throw new Unusable(error instanceof Error ? error.message : String(error))
+		throw new Unusable(messageOf(error))
 	}
 }
 
@@ -53,6 +53,6 @@ const main = async (): Promise<void> => {
 }
 
 main().catch((error: unknown) => {
-	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+	process.stderr.write(`${messageOf(error)}\n`)
 	process.exit(error instanceof Unusable ? 2 : 1)
 })

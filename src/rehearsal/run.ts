@@ -16,6 +16,7 @@ import {
 	tradeClosed,
 	tradeIntent,
 } from '../engine/contracts/streams/trade.js'
+import {messageOf} from '../engine/errors.js'
 import {add} from '../engine/logic/exact.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
 import {type Rehearsal, reportText} from './report.js'
@@ -152,6 +153,6 @@ const rehearse = async (args: string[]): Promise<void> => {
 try {
 	await rehearse(process.argv.slice(2))
 } catch (error) {
-	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+	process.stderr.write(`${messageOf(error)}\n`)
 	process.exitCode = 1
 }

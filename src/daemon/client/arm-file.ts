@@ -1,4 +1,5 @@
 import {closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {messageOf} from '../../engine/errors.js'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
 import {tryFileLock} from '../system/file-lock.js'
 
@@ -42,7 +43,7 @@ export const readArmFile = (path: string): ArmFile => {
 		if (isRecord(value)) return {kind: 'record', record: value}
 		return {kind: 'unreadable', detail: `${path} lacks fields of an arm record`}
 	} catch (error) {
-		return {kind: 'unreadable', detail: `${path}: ${error instanceof Error ? error.message : String(error)}`}
+		return {kind: 'unreadable', detail: `${path}: ${messageOf(error)}`}
 	}
 }
 

@@ -1,4 +1,4 @@
-import {OperatorError} from '../../engine/errors.js'
+import {messageOf, OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import type {AuditEntry, AuditLine, AuditProof} from '../../engine/logic/audit-chain.js'
 import {appendAudit, proveAuditFile, readAudit} from '../system/audit-file.js'
@@ -6,8 +6,6 @@ import type {Home} from './home.js'
 import {operatorName} from './kill-steps.js'
 
 export type Audited = Pick<AuditEntry, 'what' | 'why'> & Partial<Omit<AuditEntry, 'what' | 'why'>>
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const whole = (entry: Audited, now_ms: () => number): AuditEntry => ({
 	who: operatorName(),

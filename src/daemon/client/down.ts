@@ -1,4 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
+import {messageOf} from '../../engine/errors.js'
 import {CLEAN_STOP, readArming} from './arming-record.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {DaemonStatus} from './control-api.js'
@@ -58,7 +59,7 @@ const readPositions = async ({openVenue, onProgress}: DownOptions): Promise<Down
 			await access.desk.close()
 		}
 	} catch (error) {
-		const detail = error instanceof Error ? error.message : String(error)
+		const detail = messageOf(error)
 		onProgress({kind: 'positions', positions: undefined, detail: `the venue cannot be read: ${detail}`})
 		return undefined
 	}

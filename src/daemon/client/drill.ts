@@ -1,4 +1,4 @@
-import {OperatorError} from '../../engine/errors.js'
+import {messageOf, OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import type {ArmReport} from './arming.js'
 import {readArming} from './arming-record.js'
@@ -18,8 +18,6 @@ export type DrillReport = Readonly<{
 	/** From the start of this process, ms: the kill on disk, every gateway obeys, all of it confirmed by the venue. */
 	timings: Readonly<{durable_ms: number; obeyed_ms: number; confirmed_ms: number}>
 }>
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** From the start of this process until the end of a step. */
 const until = ({durable_ms, steps}: KillReport, last: string): number => {

@@ -1,5 +1,6 @@
 import {setTimeout as pause} from 'node:timers/promises'
-import type {StepOutcome} from '../../engine/exchange/order-request.js'
+import {messageOf} from '../../engine/errors.js'
+import {type StepOutcome, whyNot} from '../../engine/exchange/order-request.js'
 import {flatnessOf, type Held} from '../../engine/logic/flatness.js'
 import {CLIENT_LIMITS as limits} from './client-limits.js'
 import type {OperatorSender} from './operator-sender.js'
@@ -37,11 +38,8 @@ export type FlattenOptions = Readonly<{
 
 const DUST = new Set(['BELOW_MIN_QUANTITY', 'BELOW_MIN_NOTIONAL'])
 
-const whyOf = (outcome: StepOutcome): string => {
-	if (outcome.status === 'ACCEPTED') return `filled ${outcome.filled_quantity ?? '?'}`
-	const {status} = outcome
-	return status === 'REFUSED' ? `${outcome.code}: ${outcome.message}` : `${outcome.reason}: ${outcome.detail ?? ''}`
-}
+const saidOf = (outcome: StepOutcome): string =>
+	outcome.status === 'ACCEPTED' ? `filled ${outcome.filled_quantity ?? '?'}` : whyNot(outcome)
 
 /** What is open, closed order by order; the venue's rows alone say how it stands. */
 class Sweep {
@@ -99,7 +97,7 @@ class Sweep {
 	async #close(held: Held): Promise<void> {
 		if (this.dust.get(held.symbol)?.amount === held.amount) return
 		const outcome = await this.options.sender.close(held.symbol, held.amount)
-		this.#answers.set(held.symbol, whyOf(outcome))
+		this.#answers.set(held.symbol, saidOf(outcome))
 		if (outcome.status === 'REFUSED' && DUST.has(outcome.code)) this.dust.set(held.symbol, held)
 		else {
 			this.dust.delete(held.symbol)
@@ -124,7 +122,7 @@ class Sweep {
 	}
 
 	#failed(error: unknown): undefined {
-		this.unknown = error instanceof Error ? error.message : String(error)
+		this.unknown = messageOf(error)
 	}
 }
 

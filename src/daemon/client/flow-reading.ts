@@ -3,6 +3,7 @@ import {idTime} from '../../engine/bus/stream-id.js'
 import type {StreamContract} from '../../engine/contracts/stream.js'
 import {exchangeNormalized} from '../../engine/contracts/streams/account.js'
 import {applyPlan} from '../../engine/contracts/streams/trade.js'
+import {messageOf} from '../../engine/errors.js'
 import {readClientId} from '../../engine/logic/client-id.js'
 import {isForeign} from '../../engine/logic/foreign.js'
 import type {FillRow} from '../../engine/logic/journal-rows.js'
@@ -51,7 +52,7 @@ const journalFills = async (home: Home): Promise<{fills: readonly FillRow[]; pro
 	try {
 		return {fills: await withJournal(home, journal => journal.fills({limit: FILLS_MAX})), problem: ''}
 	} catch (error) {
-		return {fills: [], problem: error instanceof Error ? error.message : String(error)}
+		return {fills: [], problem: messageOf(error)}
 	}
 }
 

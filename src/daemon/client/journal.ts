@@ -1,6 +1,6 @@
 import {existsSync, readdirSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {OperatorError} from '../../engine/errors.js'
+import {messageOf, OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import type {FillRow, TradeRow} from '../../engine/logic/journal-rows.js'
 import type {AccountTotals, LedgerEntry} from '../../engine/logic/ledger.js'
@@ -115,7 +115,7 @@ export const openJournal = async (home: Home): Promise<Journal> => {
 		await journal.trades({limit: 1})
 	} catch (cause) {
 		await journal.close()
-		const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+		const detail = messageOf(cause).split('\n')[0] ?? ''
 		throw new OperatorError(`the trade journal cannot be read: ${detail}`, {
 			exit_code: EXIT_CODES.unreachable,
 			hint: 'another process may hold it; see qt status',

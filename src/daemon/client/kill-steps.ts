@@ -1,4 +1,5 @@
 import {userInfo} from 'node:os'
+import {messageOf} from '../../engine/errors.js'
 import type {OperatorSender} from './operator-sender.js'
 import type {VenueDesk} from './venue-desk.js'
 
@@ -30,7 +31,7 @@ export const timed = async (name: KillStep['name'], act: () => Promise<Done>): P
 	const started = performance.now()
 	const {ok, detail} = await act().catch((error: unknown) => ({
 		ok: false,
-		detail: error instanceof Error ? error.message : String(error),
+		detail: messageOf(error),
 	}))
 	return {name, ok, detail, ms: Math.round(performance.now() - started)}
 }

@@ -2,6 +2,7 @@ import {SystemClock} from '../../engine/adapters/clock/system-clock.js'
 import {reducingFence} from '../../engine/adapters/exchange/fence.js'
 import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
 import {sentOnce} from '../../engine/adapters/exchange/sent-orders.js'
+import {messageOf} from '../../engine/errors.js'
 import type {SendRequest, StepOutcome} from '../../engine/exchange/order-request.js'
 import type {VenueConfig} from '../../engine/exchange/venue-config.js'
 import {clientIds} from '../../engine/logic/client-id.js'
@@ -21,7 +22,7 @@ export type OperatorSender = Readonly<{
 const notKnown = (error: unknown): StepOutcome => ({
 	status: 'NOT_SENT',
 	reason: 'UNREACHABLE',
-	detail: error instanceof Error ? error.message : String(error),
+	detail: messageOf(error),
 })
 
 /**

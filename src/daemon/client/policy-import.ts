@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {parseEnv} from 'node:util'
-import {OperatorError} from '../../engine/errors.js'
+import {messageOf, OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {type FormerReading, readFormer} from '../../engine/logic/former-environment.js'
 import {problemText} from '../../engine/logic/policy-check.js'
@@ -14,7 +14,7 @@ const envOf = (file: string): Readonly<Record<string, string | undefined>> => {
 	try {
 		return parseEnv(readFileSync(file, 'utf8'))
 	} catch (error) {
-		throw new OperatorError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+		throw new OperatorError(`${file} cannot be read: ${messageOf(error)}`, {
 			exit_code: EXIT_CODES.usage,
 			hint: 'name a file with NAME=value lines',
 		})

@@ -2,6 +2,7 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {keys} from '../../engine/contracts/keys.js'
 import type {Policy} from '../../engine/contracts/policy.js'
 import {classOf, governorEvents} from '../../engine/contracts/streams/trade.js'
+import {whyNot} from '../../engine/exchange/order-request.js'
 import {closingSide} from '../../engine/logic/closing.js'
 import {exact} from '../../engine/logic/exact.js'
 import {policyStop} from '../../engine/logic/protection.js'
@@ -68,8 +69,7 @@ const place = async (options: StopsOptions, position: VenuePosition): Promise<re
 	const price = planned.find(each => protects(position, each)) ?? policyStop(entry_price, amount, policy)
 	const outcome = await sender.stop(symbol, amount, price)
 	if (outcome.status === 'ACCEPTED') return [symbol, outcome.trigger_price ?? price, '']
-	const why = outcome.status === 'REFUSED' ? `${outcome.code}: ${outcome.message}` : (outcome.detail ?? outcome.reason)
-	return [symbol, price, why]
+	return [symbol, price, whyNot(outcome)]
 }
 
 /**

@@ -3,7 +3,7 @@ import type {StreamContract} from '../../engine/contracts/stream.js'
 import {exchangeRaw, features, marketKlines, marketTick} from '../../engine/contracts/streams/market.js'
 import {alerts, events} from '../../engine/contracts/streams/ops.js'
 import {applyResult} from '../../engine/contracts/streams/trade.js'
-import {OperatorError} from '../../engine/errors.js'
+import {messageOf, OperatorError} from '../../engine/errors.js'
 import type {FillRow, TradeRow} from '../../engine/logic/journal-rows.js'
 import {streams} from '../../engine/registry.js'
 import {CLIENT_LIMITS} from './client-limits.js'
@@ -105,7 +105,7 @@ const journalRows = async (
 			await journal.close()
 		}
 	} catch (error) {
-		return {fills: [], trades: [], journal: error instanceof Error ? error.message : String(error)}
+		return {fills: [], trades: [], journal: messageOf(error)}
 	}
 }
 

@@ -1,4 +1,5 @@
 import {keys} from '../../engine/contracts/keys.js'
+import {messageOf} from '../../engine/errors.js'
 import {type Arming, readArming} from './arming-record.js'
 import type {Alarm, StageStatus, UnitStatus} from './control-api.js'
 import {ControlClient} from './control-client.js'
@@ -88,7 +89,7 @@ export class Watch {
 				'the reading',
 			)
 		} catch (error) {
-			problem = error instanceof Error ? error.message : String(error)
+			problem = messageOf(error)
 			await this.#state?.close()
 			this.#state = undefined
 			this.#tallies = new Tallies()

@@ -4,6 +4,7 @@ import {GatewayGuard} from '../../engine/adapters/exchange/gateway-guard.js'
 import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
 import {sentOrders} from '../../engine/adapters/exchange/sent-orders.js'
 import {keys} from '../../engine/contracts/keys.js'
+import {messageOf} from '../../engine/errors.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {Environment} from './environment.js'
 
@@ -45,15 +46,13 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 				writes: [{op: 'put-hash', key: naming.key(keys.gatewayEpoch, {gateway: config.name}), fields}],
 			})
 		},
-		onError: error =>
-			log.error({error: error instanceof Error ? error.message : String(error)}, 'the arm state cannot be followed'),
+		onError: error => log.error({error: messageOf(error)}, 'the arm state cannot be followed'),
 	})
 	background.push(guard.run(signal))
 	const countdown = deadMansSwitch({
 		config: venue,
 		clock,
-		onError: error =>
-			log.warn({error: error instanceof Error ? error.message : String(error)}, 'the dead-man’s switch got no answer'),
+		onError: error => log.warn({error: messageOf(error)}, 'the dead-man’s switch got no answer'),
 	})
 	return {feeds: {countdown}, effects: {send: sender}}
 }

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {keys} from '../../engine/contracts/keys.js'
+import {messageOf} from '../../engine/errors.js'
 import type {StateReading} from '../../engine/logic/baseline.js'
 import type {FeedAdapter, UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {EssWord} from '../../engine/units/brains/ess-watch.js'
@@ -17,8 +18,7 @@ const looking = <Seen>({clock, log}: Needs, look: () => Promise<Seen>): FeedAdap
 			try {
 				await push(await look())
 			} catch (error) {
-				if (!signal.aborted)
-					log.warn({error: error instanceof Error ? error.message : String(error)}, 'the state keys cannot be read')
+				if (!signal.aborted) log.warn({error: messageOf(error)}, 'the state keys cannot be read')
 			}
 			await clock.wait(LOOK_EVERY_MS, signal)
 		}

@@ -1,6 +1,7 @@
 import {chmodSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
 import {limits} from '../../engine/contracts/limits.js'
+import {messageOf} from '../../engine/errors.js'
 import type {UnitLoop} from '../../engine/runtime/unit-loop.js'
 import {requestUrl} from '../request-url.js'
 import type {Environment} from './environment.js'
@@ -122,7 +123,7 @@ const handler =
 		}
 		reply().catch((error: unknown) => {
 			onError(error)
-			answer(response, 500, {error: error instanceof Error ? error.message : String(error)})
+			answer(response, 500, {error: messageOf(error)})
 		})
 	}
 
@@ -133,8 +134,7 @@ export const serveHost = async (
 	{routes, unitRoutes, commands, clock, log}: Pick<Environment, 'routes' | 'unitRoutes' | 'commands' | 'clock' | 'log'>,
 ): Promise<{close(): Promise<void>}> => {
 	const servers: Server[] = []
-	const onError = (error: unknown) =>
-		log.error({error: error instanceof Error ? error.message : String(error)}, 'request failed')
+	const onError = (error: unknown) => log.error({error: messageOf(error)}, 'request failed')
 	const open = async (
 		loops_served: readonly UnitLoop[],
 		where: string | number,

@@ -5,6 +5,7 @@ import {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
 import {keys} from '../../engine/contracts/keys.js'
 import {Naming} from '../../engine/contracts/naming.js'
 import type {AnyUnit} from '../../engine/contracts/unit.js'
+import {messageOf} from '../../engine/errors.js'
 import {resolveUnit} from '../../engine/registry.js'
 import {UnitLoop} from '../../engine/runtime/unit-loop.js'
 import {getJson} from '../running/probes.js'
@@ -86,10 +87,7 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 				adapters: await adaptersFor(unit, environment),
 				...(environment.journal && {journal: environment.journal}),
 				onEffectError: ({port, idempotency_key}, error) =>
-					environment.log.error(
-						{unit: unit.name, port, idempotency_key, error: error instanceof Error ? error.message : String(error)},
-						'effect failed',
-					),
+					environment.log.error({unit: unit.name, port, idempotency_key, error: messageOf(error)}, 'effect failed'),
 			}),
 		)
 	}

@@ -1,5 +1,6 @@
 import {journalRoutes} from '../../engine/adapters/storage/journal-routes.js'
 import {journalEffect, TradeJournal} from '../../engine/adapters/storage/trade-journal.js'
+import {messageOf} from '../../engine/errors.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {Environment} from './environment.js'
 import {alertWrite, type Place, restoreBooks} from './ledger-restore.js'
@@ -15,7 +16,7 @@ const openBooks = async (environment: Host, journal: TradeJournal): Promise<void
 	try {
 		await journal.open()
 	} catch (error) {
-		const message = error instanceof Error ? error.message : String(error)
+		const message = messageOf(error)
 		log.error({path: journal.path, error: message}, 'the trade journal cannot be used')
 		const write = alertWrite(environment, {severity: 'critical', code: 'JOURNAL_UNREADABLE', message})
 		await bus.commit({acknowledge: [], writes: [write]})

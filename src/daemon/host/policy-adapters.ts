@@ -1,5 +1,6 @@
 import {statSync} from 'node:fs'
 import {keys} from '../../engine/contracts/keys.js'
+import {messageOf} from '../../engine/errors.js'
 import type {PolicyFileFinding} from '../../engine/logic/policy-drift.js'
 import {judgeProposal, type Proposal} from '../../engine/logic/policy-proposal.js'
 import type {Appended, StoredPolicy} from '../../engine/logic/policy-store-events.js'
@@ -19,8 +20,6 @@ export const stampOf = (path: string): string => {
 	const found = statSync(path, {throwIfNoEntry: false})
 	return found ? `${found.ino}/${found.size}/${found.mtimeMs}` : ''
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The versions that follow the one that is published; only the newest where that is none of the chain. */
 export const unpublished = (

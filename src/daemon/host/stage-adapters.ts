@@ -1,3 +1,4 @@
+import {messageOf} from '../../engine/errors.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {DaemonStatus} from '../daemon.js'
 import {getJson} from '../running/probes.js'
@@ -27,8 +28,7 @@ export const stageAdapters = ({config, clock, log}: Environment): UnitAdapters =
 							await push({name, open, since_ms: clock.machine(), blocked_by: blocked_by.join(', ')})
 						}
 					} catch (error) {
-						if (!signal.aborted)
-							log.warn({error: error instanceof Error ? error.message : String(error)}, 'the daemon does not answer')
+						if (!signal.aborted) log.warn({error: messageOf(error)}, 'the daemon does not answer')
 					}
 					await clock.wait(EVERY_MS, signal)
 				}

@@ -2,6 +2,7 @@ import {z} from 'zod'
 import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
 import {QuietLook} from '../../engine/adapters/redis/redis-quiet.js'
 import type {Naming} from '../../engine/contracts/naming.js'
+import {messageOf} from '../../engine/errors.js'
 import {units} from '../../engine/registry.js'
 import type {Clock} from '../../engine/runtime/clock.js'
 import type {LockstepStatus} from '../client/control-api.js'
@@ -128,7 +129,7 @@ export class Lockstep {
 
 	/** Says the same thing once. */
 	#complain(error: unknown): void {
-		const message = error instanceof Error ? error.message : String(error)
+		const message = messageOf(error)
 		if (message === this.#complaint) return
 		this.#complaint = message
 		this.options.onError(error)

@@ -1,3 +1,4 @@
+import {messageOf} from '../../engine/errors.js'
 import type {Clock} from './clock.js'
 import {type LogBounds, type Rotation, rotateLog} from './log-rotation.js'
 
@@ -42,7 +43,7 @@ export class LogRotator {
 				if (rotation) this.#options.onRotated?.(rotation)
 				this.#alarm(file, rotation?.alarm ?? null)
 			} catch (error) {
-				this.#alarm(file, `cannot rotate ${file}: ${error instanceof Error ? error.message : String(error)}`)
+				this.#alarm(file, `cannot rotate ${file}: ${messageOf(error)}`)
 			}
 		}
 	}

@@ -1,3 +1,4 @@
+import {messageOf} from '../../engine/errors.js'
 import type {Clock} from './clock.js'
 import type {Probe, ProbeContext, ProbeResult} from './process-spec.js'
 import {SUPERVISION_LIMITS} from './supervision-limits.js'
@@ -10,8 +11,6 @@ export interface ProbeLoop {
 	isEager: () => boolean
 	report: (result: ProbeResult) => void
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Checks again and again, one after the other, until the returned function is called. A check that hangs counts as failed. */
 export function startProbeLoop({probe, clock, context, isEager, report}: ProbeLoop): () => void {
@@ -48,7 +47,7 @@ export function startProbeLoop({probe, clock, context, isEager, report}: ProbeLo
 		outstanding += 1
 		Promise.resolve()
 			.then(() => probe.check({...context, signal}))
-			.then(answer, error => answer({ok: false, reason: reasonOf(error)}))
+			.then(answer, error => answer({ok: false, reason: messageOf(error)}))
 	}
 	check()
 	return () => {

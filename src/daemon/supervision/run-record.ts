@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, readFileSync, realpathSync} from 'node:fs'
 import {join} from 'node:path'
 import {z} from 'zod'
+import {messageOf} from '../../engine/errors.js'
 import {writeFileAtomically} from './atomic-file.js'
 
 const recordSchema = z.object({
@@ -48,7 +49,7 @@ export function openRunRecords(run_dir: string): RunRecords {
 				try {
 					records.push(read(file))
 				} catch (error) {
-					unreadable.push({file: join(folder, file), reason: error instanceof Error ? error.message : String(error)})
+					unreadable.push({file: join(folder, file), reason: messageOf(error)})
 				}
 			}
 			return {records, unreadable}

@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {closeSync, mkdirSync, openSync} from 'node:fs'
 import {dirname} from 'node:path'
+import {messageOf} from '../../engine/errors.js'
 import {identify, membersOf, type ProcessIdentity, sameProcess, signalGroup} from './process-identity.js'
 
 export interface SpawnRequest {
@@ -46,7 +47,7 @@ function openLog(log_file: string): {log: number; log_error: string | null} {
 		mkdirSync(dirname(log_file), {recursive: true, mode: 0o700})
 		return {log: openSync(log_file, 'a', 0o600), log_error: null}
 	} catch (error) {
-		return {log: openSync('/dev/null', 'a'), log_error: error instanceof Error ? error.message : String(error)}
+		return {log: openSync('/dev/null', 'a'), log_error: messageOf(error)}
 	}
 }
 

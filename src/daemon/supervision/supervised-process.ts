@@ -1,3 +1,4 @@
+import {messageOf} from '../../engine/errors.js'
 import type {Clock} from './clock.js'
 import {startProbeLoop} from './probe-loop.js'
 import type {ProcessIdentity} from './process-identity.js'
@@ -123,7 +124,7 @@ export class SupervisedProcess {
 			void exited.then(exit => this.#leaderGone(identity, generation, exit))
 			this.send({type: 'spawned', generation, pid: identity.pid})
 		} catch (error) {
-			const reason = error instanceof Error ? error.message : String(error)
+			const reason = messageOf(error)
 			this.send({type: 'spawn_failed', generation, error: `cannot start ${command}: ${reason}`})
 		}
 	}
@@ -163,7 +164,7 @@ export class SupervisedProcess {
 			const {name} = this.spec
 			records.write({name, generation, identity: this.#identity, spec_hash, version, started_at: this.#started_at})
 		} catch (error) {
-			onAlarm(`cannot write the run record of ${this.spec.name}: ${error instanceof Error ? error.message : error}`)
+			onAlarm(`cannot write the run record of ${this.spec.name}: ${messageOf(error)}`)
 		}
 	}
 

@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {parseDocument} from 'yaml'
 import {defaultPolicy, type Policy} from '../../engine/contracts/policy.js'
-import {OperatorError} from '../../engine/errors.js'
+import {messageOf, OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {checkPolicy, type PolicyProblem, problemText} from '../../engine/logic/policy-check.js'
 import type {PolicyFileFinding} from '../../engine/logic/policy-drift.js'
@@ -13,8 +13,7 @@ export type FoundPolicy =
 	| Readonly<{ok: true; policy: Policy}>
 	| Readonly<{ok: false; problems: readonly PolicyProblem[]}>
 
-const messageOf = (error: unknown): string =>
-	(error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim()
+const oneLine = (error: unknown): string => messageOf(error).replaceAll(/\s+/g, ' ').trim()
 
 /** Reads a YAML file as a policy. @throws OperatorError (usage) when there is no such file */
 export const readPolicyFile = (path: string): FoundPolicy => {
@@ -22,7 +21,7 @@ export const readPolicyFile = (path: string): FoundPolicy => {
 	try {
 		text = readFileSync(path, 'utf8')
 	} catch (error) {
-		throw new OperatorError(`${path} cannot be read: ${messageOf(error)}`, {
+		throw new OperatorError(`${path} cannot be read: ${oneLine(error)}`, {
 			exit_code: EXIT_CODES.usage,
 			hint: 'name a YAML file; qt policy show > policy.yaml writes one to begin with',
 		})
@@ -34,7 +33,7 @@ export const readPolicyFile = (path: string): FoundPolicy => {
 		if (wrong) throw wrong
 		return checkPolicy(document.toJS())
 	} catch (error) {
-		return {ok: false, problems: [{path: 'file', found: 'no YAML', expected: messageOf(error)}]}
+		return {ok: false, problems: [{path: 'file', found: 'no YAML', expected: oneLine(error)}]}
 	}
 }
 

@@ -1,5 +1,6 @@
 import type {Fields} from '../contracts/field.js'
 import type {ScriptContract, ScriptReply} from '../contracts/script.js'
+import {messageOf} from '../errors.js'
 
 /** An entry as it lies on a stream. */
 export type Entry = Readonly<{id: string; fields: Fields}>
@@ -83,7 +84,7 @@ export class ReadInterrupted extends Error {
 /** A script stopped with an error of its own: the same arguments would fail again. Nothing was acknowledged. */
 export class ScriptFailed extends Error {
 	constructor(script: string, cause: unknown) {
-		super(`Script ${script} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {cause})
+		super(`Script ${script} failed: ${messageOf(cause)}`, {cause})
 	}
 }
 

@@ -103,6 +103,12 @@ export type StepOutcome =
 	/** Never left: fence, limiter, an earlier step, or no connection. */
 	| Readonly<{status: 'NOT_SENT'; reason: string; detail?: string}>
 
+/** Why a step was not done, for people. */
+export const whyNot = (outcome: Exclude<StepOutcome, {status: 'ACCEPTED'}>): string => {
+	if (outcome.status === 'REFUSED') return `${outcome.code}: ${outcome.message}`
+	return outcome.detail === undefined ? outcome.reason : `${outcome.reason}: ${outcome.detail}`
+}
+
 /** One outcome per step, in order. Steps after the first failure are NOT_SENT with EARLIER_STEP_FAILED. */
 export type SendResult = Readonly<{
 	outcomes: readonly StepOutcome[]

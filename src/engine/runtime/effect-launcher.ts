@@ -1,5 +1,6 @@
 import {limits} from '../contracts/limits.js'
 import type {AnyUnit, EffectOutcome} from '../contracts/unit.js'
+import {messageOf} from '../errors.js'
 import type {EffectAdapter} from './adapters.js'
 import type {EffectRecord} from './input.js'
 
@@ -64,7 +65,7 @@ export class EffectLauncher {
 			// Stopping is not an outcome: the record stays.
 			if (signal.aborted) return
 			onEffectError?.(record, error)
-			const message = error instanceof Error ? error.message : String(error)
+			const message = messageOf(error)
 			outcome = {ok: false, idempotency_key, error: message, request: request as never}
 		}
 		await settle(record, outcome)

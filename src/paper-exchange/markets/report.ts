@@ -5,6 +5,7 @@
  */
 import {writeFile} from 'node:fs/promises'
 import {parseArgs} from 'node:util'
+import {messageOf} from '../unusable.js'
 import {
 	compareCandles,
 	compareFunding,
@@ -62,6 +63,6 @@ function renderPage(sections: readonly Section[]): string {
 }
 
 main().catch(error => {
-	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+	process.stderr.write(`${messageOf(error)}\n`)
 	process.exitCode = 1
 })

@@ -1,3 +1,4 @@
+import {messageOf} from '../unusable.js'
 /**
  * Replays a whole tape and says what is on it: `node dist/paper-exchange/markets/tape-check.js <file>`.
  * Exit code 0 when the tape is whole, 3 when the chain breaks or the rebuilt book disagrees with bookTicker, 1 when the
@@ -29,7 +30,7 @@ main().then(
 		process.exitCode = code
 	},
 	error => {
-		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+		process.stderr.write(`${messageOf(error)}\n`)
 		process.exitCode = 1
 	},
 )

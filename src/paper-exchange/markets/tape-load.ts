@@ -1,4 +1,5 @@
 import type {SymbolSpec} from '../market.js'
+import {messageOf} from '../unusable.js'
 import {deriveSpec, type SpecOverride} from './candle-spec.js'
 import {readTapeLine, type TapeEvent} from './tape-message.js'
 import {readLines} from './text-lines.js'
@@ -54,7 +55,7 @@ export async function loadTape(
 				}
 				lines.push(text)
 			} catch (error) {
-				faults.push({number, what: error instanceof Error ? error.message : String(error)})
+				faults.push({number, what: messageOf(error)})
 			}
 		}
 	const cut = faults.length === 1 && faults[0]?.number === last ? faults.pop() : undefined

@@ -1,5 +1,6 @@
 import {createReadStream} from 'node:fs'
 import {createGunzip} from 'node:zlib'
+import {messageOf} from '../unusable.js'
 
 /** A line longer than this is no line of ours; a file without line ends would otherwise fill the memory. */
 const LINE_MAX_CHARACTERS = 4_000_000
@@ -27,7 +28,7 @@ export async function* readLines(file: string): AsyncGenerator<readonly Line[]> 
 			yield parts.map(text => ({number: ++number, text: text.endsWith('\r') ? text.slice(0, -1) : text}))
 		}
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error)
+		const reason = messageOf(error)
 		throw new Error(`${file} cannot be read: ${reason}. Give a whole ${file.endsWith('.gz') ? 'gzip' : 'text'} file`, {
 			cause: error,
 		})

@@ -75,7 +75,7 @@ export class AccountSettings {
 		await this.client.syncClock()
 		const {ccxt} = this.client
 		const [hedged, configs] = await Promise.all([
-			readHedgeMode(this.client.ccxt),
+			readHedgeMode(ccxt),
 			listOf(symbolConfigRow, ccxt.fapiPrivateGetSymbolConfig),
 			this.#readFilters(),
 		])

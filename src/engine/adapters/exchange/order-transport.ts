@@ -1,5 +1,6 @@
 import {AsyncLocalStorage} from 'node:async_hooks'
 import {z} from 'zod'
+import {messageOf} from '../../errors.js'
 import type {Failure} from '../../exchange/classify-error.js'
 import {isFenced} from '../../exchange/order-endpoints.js'
 import type {Fence, FenceContext} from '../../exchange/order-request.js'
@@ -103,7 +104,7 @@ const failureOf = (passage: Passage, error: unknown): Failure => {
 	const {code, message} = venueError(body)
 	return {
 		left,
-		message: message ?? (error instanceof Error ? error.message : String(error)),
+		message: message ?? messageOf(error),
 		...(http === undefined ? {} : {http}),
 		...(code === undefined ? {} : {code}),
 		...(retry_after_ms === undefined ? {} : {retry_after_ms}),

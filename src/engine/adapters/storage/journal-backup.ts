@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {chmod, rename, rm} from 'node:fs/promises'
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
-import {OperatorError} from '../../errors.js'
+import {messageOf, OperatorError} from '../../errors.js'
 import {EXIT_CODES} from '../../exit-codes.js'
 import type {JournalSummary} from '../../logic/journal-rows.js'
 import {journalTables, SCHEMA_VERSION} from './journal-schema.js'
@@ -99,7 +99,7 @@ export const inspectJournal = async (path: string): Promise<JournalSummary> => {
 		return await summaryOf(connection, path)
 	} catch (error) {
 		if (error instanceof OperatorError) throw error
-		throw fault(path, (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '')
+		throw fault(path, messageOf(error).split('\n')[0] ?? '')
 	} finally {
 		connection?.closeSync()
 		instance?.closeSync()

@@ -2,7 +2,7 @@ import {mkdir} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
-import {OperatorError} from '../../errors.js'
+import {messageOf, OperatorError} from '../../errors.js'
 import {EXIT_CODES} from '../../exit-codes.js'
 import type {FillRow, JournalRequest, JournalResult, TradeRow} from '../../logic/journal-rows.js'
 import type {AccountTotals, LedgerEntry} from '../../logic/ledger.js'
@@ -26,7 +26,7 @@ const LOCKED = /lock/i
 /** An error of the database in one line, with the file and what to do about it. */
 export const unusable = (path: string, cause: unknown): OperatorError => {
 	if (cause instanceof OperatorError) return cause
-	const text = cause instanceof Error ? cause.message : String(cause)
+	const text = messageOf(cause)
 	const [line = ''] = text.split('\n')
 	const locked = LOCKED.test(line)
 	return new OperatorError(

@@ -1,4 +1,4 @@
-import {type Gate, heard, type Look, seen} from './gate.js'
+import {type Gate, heard, type Look, type Seen, seen} from './gate.js'
 
 const isArmed = ({store, key}: Look): boolean =>
 	store.get(key('kill')) === '0' &&
@@ -54,6 +54,14 @@ export const standing: readonly Gate[] = [
 	},
 ]
 
+/** A guard has nothing to say against it. */
+const isNormal =
+	(guard: 'ess' | 'bsc') =>
+	({store, key}: Look): Seen => {
+		const state = store.hashGet(key(guard), 'state') ?? ''
+		return seen(state === 'NORMAL', state, 'NORMAL')
+	}
+
 /** Whether those who watch over the risk are there, and content. */
 export const watched: readonly Gate[] = [
 	{
@@ -76,10 +84,7 @@ export const watched: readonly Gate[] = [
 		of: 'ENTRY',
 		meaning: 'The Emergency Stop System is at WARNING or CRITICAL.',
 		remedy: 'qt ess names the rule; WARNING ends by itself, CRITICAL by qt ess reset',
-		look: ({store, key}) => {
-			const state = store.hashGet(key('ess'), 'state') ?? ''
-			return seen(state === 'NORMAL', state, 'NORMAL')
-		},
+		look: isNormal('ess'),
 	},
 	{
 		code: 'ESS_UNWATCHED',
@@ -102,10 +107,7 @@ export const watched: readonly Gate[] = [
 		of: 'ENTRY',
 		meaning: 'A rule of the Baseline Safety Controller is broken.',
 		remedy: 'qt bsc names the rule; it ends with its cause',
-		look: ({store, key}) => {
-			const state = store.hashGet(key('bsc'), 'state') ?? ''
-			return seen(state === 'NORMAL', state, 'NORMAL')
-		},
+		look: isNormal('bsc'),
 	},
 	{
 		code: 'POLICY_CHANGING',
