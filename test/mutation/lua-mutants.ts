@@ -39,7 +39,8 @@ const WORDS: Readonly<Record<string, string>> = {
 	'*': '/',
 	'/': '*',
 }
-const WRITES = /^'(SET|DEL|INCRBY|HSET|HDEL|HINCRBY|XADD|XACK|XTRIM|ZADD|ZREM|ZREMRANGEBYSCORE|P?EXPIRE)'$|^unpack$/
+const WRITES =
+	/^'(SET|DEL|INCRBY|HSET|HDEL|HINCRBY|XADD|XACK|XTRIM|XGROUP|ZADD|ZREM|ZREMRANGEBYSCORE|P?EXPIRE)'$|^unpack$/
 /** What stands before a minus that belongs to a number rather than between two. */
 const BEFORE_SIGN = /^([-+*/%<>=(){[,;]|[<>=~]=|\.\.|and|or|not|return)$/
 

@@ -10,6 +10,8 @@ import {busExamples} from './bus-examples.js'
 import {busHistory, playOnBus} from './bus-histories.js'
 import {type Mutant, mutantsOf} from './lua-mutants.js'
 import {lookOnRedis, lookPlainly, quietState} from './quiet-histories.js'
+import {reapExamples, reapHistory, reapOnRedis, reapPlainly} from './reap-histories.js'
+import {replayExamples, replayHistory, replayOnRedis, replayPlainly} from './replay-histories.js'
 
 /** Something to do on a Redis, and what must come of it by the model. */
 export type Trial = Readonly<{name: string; run(bus: RedisBus, prefix: string): Promise<unknown>; expected: unknown}>
@@ -47,6 +49,20 @@ const quietTrials = async (seed: number, count: number): Promise<Trial[]> =>
 		})),
 	)
 
+const reapTrials = async (seed: number, count: number): Promise<Trial[]> =>
+	[...reapExamples, ...fc.sample(reapHistory, {seed, numRuns: count})].map((one, index) => ({
+		name: `work of consumers ${index}`,
+		run: (bus: RedisBus, prefix: string) => reapOnRedis(bus, prefix, one),
+		expected: reapPlainly(one),
+	}))
+
+const replayTrials = async (seed: number, count: number): Promise<Trial[]> =>
+	[...replayExamples, ...fc.sample(replayHistory, {seed, numRuns: count})].map((one, index) => ({
+		name: `dead letters ${index}`,
+		run: (bus: RedisBus, prefix: string) => replayOnRedis(bus, prefix, one),
+		expected: replayPlainly(one),
+	}))
+
 const inFolder = (folder: string, ...names: string[]) => names.map(name => `${folder}/${name}.lua`)
 
 /** Which trials judge which scripts. */
@@ -57,6 +73,8 @@ export const suites: readonly Suite[] = [
 	},
 	{files: inFolder('src/engine/adapters/redis', 'commit', 'lease', 'trim', 'read'), trials: busTrials},
 	{files: inFolder('src/engine/adapters/redis', 'quiet', 'stream-id'), trials: quietTrials},
+	{files: inFolder('src/engine/adapters/redis', 'reap'), trials: reapTrials},
+	{files: inFolder('src/engine/adapters/redis', 'replay'), trials: replayTrials},
 ]
 
 export const scriptText = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
