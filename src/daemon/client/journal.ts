@@ -84,8 +84,7 @@ export const journalAgainst = async (home: Home): Promise<string | undefined> =>
 			const {fault} = (body ?? {}) as {fault?: unknown}
 			if (status === 200 && typeof fault === 'string') return `${fault} (${REMEDY})`
 		} catch (error) {
-			if (!(error instanceof NotListening))
-				return `the trade journal cannot be asked: ${error instanceof Error ? error.message : String(error)}`
+			if (!(error instanceof NotListening)) return `the trade journal cannot be asked: ${messageOf(error)}`
 		}
 	}
 	return undefined
