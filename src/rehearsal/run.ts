@@ -7,19 +7,11 @@ import {OwnSystem} from '../bench/own-system.js'
 import {type VenueLine, venueStory} from '../bench/venue-story.js'
 import {ControlClient} from '../daemon/client/control-client.js'
 import {parseMarket} from '../daemon/client/system-choice.js'
-import {alerts} from '../engine/contracts/streams/ops.js'
-import {
-	applyResult,
-	governorEvents,
-	intentDeadLetter,
-	portfolioGate,
-	tradeClosed,
-	tradeIntent,
-} from '../engine/contracts/streams/trade.js'
+import {tradeIntent} from '../engine/contracts/streams/trade.js'
 import {messageOf} from '../engine/errors.js'
-import {add} from '../engine/logic/exact.js'
 import {readRequestLog} from '../paper-exchange/request-log.js'
 import {type Rehearsal, reportText} from './report.js'
+import {type Tallied, Tally, talliedStreams} from './tally.js'
 
 const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B] [--tick-s n]
 
@@ -32,54 +24,47 @@ Plays a market to its end in lock-step through the real processes, in a home of 
 
 const LOOK_EVERY_MS = 2_000
 const policyShape = z.looseObject({policy: z.looseObject({positions_max: z.number(), notional_total_usdt: z.number()})})
-type Fields = Readonly<Record<string, string>>
-
-const counted = (names: Iterable<string>): Record<string, number> => {
-	const counts: Record<string, number> = {}
-	for (const name of names) counts[name] = (counts[name] ?? 0) + 1
-	return counts
-}
 
 const flat = (value: unknown, path: readonly string[] = []): string[] =>
 	typeof value === 'object' && value !== null && !Array.isArray(value)
 		? Object.entries(value).flatMap(([name, inner]) => flat(inner, [...path, name]))
 		: [`${path.join('.')}: ${JSON.stringify(value)}`]
 
+/** Counts what was added to the streams since it was last called. */
+const counting = (system: OwnSystem, tally: Tally): (() => Promise<void>) => {
+	const newest = new Map<string, string>()
+	return async () => {
+		for (const stream of talliedStreams) {
+			const entries = await system.entries(stream, newest.get(stream))
+			tally.take(
+				stream,
+				entries.map(({fields}) => fields),
+			)
+			const last = entries.at(-1)
+			if (last) newest.set(stream, last.id)
+		}
+	}
+}
+
 /** Waits for the end of the market, or of the time that it is given; whether the market has ended. */
-const play = async (system: OwnSystem, minutes: number): Promise<boolean> => {
+const play = async (system: OwnSystem, minutes: number, count: () => Promise<void>): Promise<boolean> => {
 	const client = new ControlClient(system.home)
 	const until = performance.now() + minutes * 60_000
 	while (performance.now() < until) {
-		if ((await client.status())?.lockstep?.state === 'ENDED') return true
+		const ended = (await client.status())?.lockstep?.state === 'ENDED'
+		await count()
+		if (ended) return true
 		await pause(LOOK_EVERY_MS)
 	}
 	return false
 }
 
-const fieldsOf = async (system: OwnSystem, stream: string): Promise<Fields[]> =>
-	(await system.entries(stream)).map(({fields}) => fields)
-
-const asked = z.looseObject({source: z.string(), action: z.string()})
-const authorOf = (plan: string): string => {
-	const {source, action} = asked.parse(JSON.parse(plan))
-	return `${source}: ${action}`
-}
-
-const MOVES = ['REPLACE_STOP', 'MOVE_SL_BE', 'TRAIL_UPDATE']
-
 const look = async (
 	system: OwnSystem,
 	market: string,
 	policy: unknown,
-	{ended, machine_minutes}: Readonly<{ended: boolean; machine_minutes: number}>,
+	{ended, machine_minutes, tallied}: Readonly<{ended: boolean; machine_minutes: number; tallied: Tallied}>,
 ): Promise<Rehearsal> => {
-	const [gate, refused, events, results, closed, told] = await Promise.all(
-		[portfolioGate, intentDeadLetter, governorEvents, applyResult, tradeClosed, alerts].map(({name}) =>
-			fieldsOf(system, name),
-		),
-	)
-	const of = (rows: readonly Fields[] = [], name: string, keep: (row: Fields) => boolean = () => true) =>
-		counted(rows.filter(keep).map(row => row[name] ?? ''))
 	const log = [...readRequestLog(system.home.venue)] as unknown as VenueLine[]
 	const [first, last] = [log.at(0)?.venue_ms ?? 0, log.at(-1)?.venue_ms ?? 0]
 	const limits = policyShape.parse(await system.qt('policy', 'show')).policy
@@ -87,26 +72,17 @@ const look = async (
 		.looseObject({differences: z.array(z.unknown())})
 		.safeParse(await system.qt('ledger', 'verify').catch(() => undefined))
 	return {
+		...tallied,
 		market,
 		policy: policy === undefined ? [] : flat(policy),
 		venue_hours: (last - first) / 3_600_000,
 		machine_minutes,
 		ended,
 		intents: await system.taken(tradeIntent.name),
-		portfolio_gate: of(gate, 'reason'),
-		bridge: of(refused, 'reason'),
-		governor: of(events, 'reason', ({verdict}) => verdict === 'ALLOW' || verdict === 'REFUSE'),
-		results: counted((results ?? []).map(({decision = '', error = ''}) => (error === '' ? decision : error))),
-		allowed: counted((events ?? []).flatMap(({plan}) => (plan === undefined ? [] : [authorOf(plan)]))),
-		exits: of(closed, 'exit_reason'),
-		moves: of(results, 'action', ({action = '', decision}) => MOVES.includes(action) && decision === 'EXECUTED'),
-		trades: closed?.length ?? 0,
-		net_usdt: add('0', ...(closed ?? []).map(({net_pnl = '0'}) => net_pnl)),
 		venue: venueStory(log),
 		positions_limit: limits.positions_max,
 		notional_limit_usdt: limits.notional_total_usdt,
 		ledger_differences: differences.success ? differences.data.differences.length : -1,
-		alerts: of(told, 'code'),
 	}
 }
 
@@ -140,9 +116,11 @@ const rehearse = async (args: string[]): Promise<void> => {
 	try {
 		const chosen = symbols === undefined ? [] : ['--symbols', symbols]
 		await system.qt('up', '--ports', 'ephemeral', '--speed', 'lockstep', '--market', market, ...chosen, '--go')
-		const ended = await play(system, Number(minutes))
+		const tally = new Tally()
+		const ended = await play(system, Number(minutes), counting(system, tally))
 		const machine_minutes = (performance.now() - begun) / 60_000
-		const report = reportText(await look(system, market.replace(/:.*\//, ':'), policy, {ended, machine_minutes}))
+		const found = {ended, machine_minutes, tallied: tally.counted}
+		const report = reportText(await look(system, market.replace(/:.*\//, ':'), policy, found))
 		if (out === undefined) process.stdout.write(report)
 		else await writeFile(out, report)
 	} finally {
