@@ -8,7 +8,7 @@ import {Redis} from 'ioredis'
 import {stringify} from 'yaml'
 import {z} from 'zod'
 import {ControlClient} from '../daemon/client/control-client.js'
-import {redisUrlOf} from '../daemon/client/state.js'
+import {loginFor, redisUrlOf} from '../daemon/client/state.js'
 import {type Home, homeAt, makeHome} from '../daemon/system/home.js'
 import {parseSettings, type SettingsInput, writeSettings} from '../daemon/system/settings.js'
 import type {KeyContract, KeyParameters} from '../engine/contracts/key.js'
@@ -88,7 +88,7 @@ export class OwnSystem {
 	get redis(): Redis {
 		const url = redisUrlOf(this.home)
 		if (!url?.startsWith('unix:')) throw new Error(`No Redis of its own runs in ${this.home.root}`)
-		this.#redis ??= new Redis({path: url.slice('unix:'.length)})
+		this.#redis ??= new Redis({path: url.slice('unix:'.length), ...loginFor(this.home, 'host')})
 		return this.#redis
 	}
 

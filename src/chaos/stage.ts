@@ -1,5 +1,6 @@
 import {Redis} from 'ioredis'
 import {OwnSystem} from '../bench/own-system.js'
+import {loginFor} from '../daemon/client/state.js'
 import {identify, type ProcessIdentity} from '../daemon/supervision/process-identity.js'
 import {socketPath} from '../daemon/supervision/socket-path.js'
 import type {Home} from '../daemon/system/home.js'
@@ -26,7 +27,7 @@ const started = async (system: OwnSystem): Promise<void> => {
 
 /** The system under trial, with everything that acts on it and looks at it from outside. */
 export class Stage {
-	readonly #bus: RedisBus
+	#bus: RedisBus | undefined
 	readonly #identities = new Map<string, ProcessIdentity>()
 	#venue: SystemVenue | undefined
 
@@ -34,15 +35,7 @@ export class Stage {
 		readonly system: OwnSystem,
 		readonly proxy: Relay,
 		readonly operator: Operator,
-	) {
-		const path = socketPath(system.home.run, 'redis.sock')
-		this.#bus = new RedisBus(() => {
-			const redis = new Redis({path, maxRetriesPerRequest: null})
-			// It connects again by itself after the server was killed.
-			redis.on('error', () => undefined)
-			return redis
-		})
-	}
+	) {}
 
 	/** Brings a system up behind a proxy, armed. @throws Error saying why it is not */
 	static async open(seed: number): Promise<Stage> {
@@ -68,7 +61,15 @@ export class Stage {
 		return this.system.naming
 	}
 
+	/** Opened when it is first asked for: before the start nobody has a password. */
 	get bus(): RedisBus {
+		const path = socketPath(this.home.run, 'redis.sock')
+		this.#bus ??= new RedisBus(() => {
+			const redis = new Redis({path, ...loginFor(this.home, 'host'), maxRetriesPerRequest: null})
+			// It connects again by itself after the server was killed.
+			redis.on('error', () => undefined)
+			return redis
+		})
 		return this.#bus
 	}
 
@@ -93,7 +94,7 @@ export class Stage {
 
 	/** Resolves as soon as the governor allows something; false when it does not within the time. */
 	async nextPermit(within_ms: number): Promise<boolean> {
-		const redis = this.#bus.redis.duplicate()
+		const redis = this.bus.redis.duplicate()
 		redis.on('error', () => undefined)
 		const late = setTimeout(() => redis.disconnect(), within_ms)
 		try {
@@ -113,7 +114,7 @@ export class Stage {
 
 	/** Brings it down and removes its home, unless that is to be kept. */
 	async close(keep = false): Promise<void> {
-		await this.#bus.close()
+		await this.#bus?.close()
 		await (keep ? this.system.qt('down') : this.system.close()).finally(() => this.proxy.close())
 	}
 

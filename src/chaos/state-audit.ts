@@ -17,7 +17,8 @@ export const positionProblems = async (system: Audited): Promise<readonly string
 		bus.get(naming.key(keys.totalNotional, {})),
 	])
 	const problems: string[] = []
-	const snapshots = await bus.redis.keys(naming.key(keys.positionSnapshot, {symbol: '*'}))
+	const match = naming.pattern(keys.positionSnapshot)
+	const snapshots = ((await bus.redis.scanStream({match}).toArray()) as string[][]).flat()
 	const symbols = new Set([
 		...positions.map(({symbol}) => symbol),
 		...snapshots.map(key => key.split(':').at(-1) ?? ''),

@@ -21,7 +21,7 @@ export abstract class ExecutionCommand extends QtCommand<ExecutionReport> {
 		const reason = flags.reason || `qt ${(this.id ?? turn).replaceAll(':', ' ')}`
 		const options = {turn, by: operatorName(), reason, now_ms: Date.now}
 		const asked = {what: this.id?.replaceAll(':', ' ') ?? turn, why: reason}
-		const turned = () => withState(this.home, state => turnExecution(state, options))
+		const turned = () => withState(this.home, state => turnExecution(state, options), {as: 'operator'})
 		const data = await audited(this.home, Date.now, asked, turned, ({state, execution, before}) => ({
 			outcome: state,
 			before: {execution: before},

@@ -44,7 +44,7 @@ export abstract class OrderCommand extends QtCommand<ManualOrder> {
 		const data = await withState(
 			this.home,
 			state => manualOrder(this.home, state, {asked, dry_run, now_ms: Date.now}),
-			WITHIN_MS,
+			{within_ms: WITHIN_MS, as: 'operator'},
 		)
 		const {outcome, detail, preview, plan} = data
 		const text = manualOrderView(data, this.paint, this.width)

@@ -32,7 +32,7 @@ export default class Go extends QtCommand<ArmReport | Lifted> {
 			import('../cli/symbol-flag.js'),
 		])
 		const symbol = requireSymbol(name)
-		const data = await withState(this.home, state => liftBlock(this.home, state, symbol, Date.now))
+		const data = await withState(this.home, state => liftBlock(this.home, state, symbol, Date.now), {as: 'operator'})
 		return {data, text: `${this.paint('good', 'LIFTED')}  ${symbol} may trade again while the system is armed`}
 	}
 }

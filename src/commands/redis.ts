@@ -7,17 +7,21 @@ type Data = Readonly<{output: string}>
 export default class Redis extends QtCommand<Data> {
 	static override summary = 'Run redis-cli on the server of the system'
 	static override description =
-		'Everything after `redis` goes to redis-cli as it is typed, except --json, which puts its output into data.output.'
+		'Everything after `redis` goes to redis-cli as it is typed, except --json, which puts its output into data.output, and a leading --as <user>: reader (the default, who may read, and set the kill key), operator or host.'
 	static override strict = false
-	static override examples = ['<%= config.bin %> <%= command.id %> INFO memory']
+	static override examples = [
+		'<%= config.bin %> <%= command.id %> INFO memory',
+		'<%= config.bin %> <%= command.id %> --as operator',
+	]
 
 	/** Arguments are another program's: they are not parsed here. */
 	protected async work(): Promise<Outcome<Data>> {
 		this.parsed = true
 		const capture = this.jsonEnabled()
-		const args = this.argv.filter(word => word !== '--json')
-		const {runRedisCli} = await import('../daemon/client/redis-cli.js')
-		const {exit_code, output, error} = await runRedisCli(this.home, args, {env: process.env, capture})
+		const words = this.argv.filter(word => word !== '--json')
+		const {redisUserOf, runRedisCli} = await import('../daemon/client/redis-cli.js')
+		const {as, args} = redisUserOf(words)
+		const {exit_code, output, error} = await runRedisCli(this.home, args, {env: process.env, capture, as})
 		const data = {output}
 		if (exit_code === 0) return {data, text: ''}
 		const why = error === '' ? '' : `: ${error}`

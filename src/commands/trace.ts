@@ -16,7 +16,7 @@ export default class Trace extends QtCommand<TraceData> {
 			import('../daemon/client/trace.js'),
 			import('../tui/plain/trace-view.js'),
 		])
-		const data = await withState(this.home, state => traceId(this.home, state, args.id), 60_000)
+		const data = await withState(this.home, state => traceId(this.home, state, args.id), {within_ms: 60_000})
 		return {data, text: traceView(data, this.paint, this.width)}
 	}
 }

@@ -28,6 +28,7 @@ import {socketPath} from './supervision/socket-path.js'
 import {Supervisor} from './supervision/supervisor.js'
 import type {Home} from './system/home.js'
 import type {Settings} from './system/settings.js'
+import {shownUrl} from './system/shown-url.js'
 import {buildVersion} from './system/version.js'
 
 const LOG_BOUNDS = {max_bytes: 20_000_000, generations: 3}
@@ -123,8 +124,9 @@ export class Daemon {
 	async #openState(url: string, adopted: boolean): Promise<void> {
 		const {settings, policy} = this.options
 		const naming = new Naming(settings.prefix)
-		const bus = new RedisBus(() => connectRedis(url))
+		const bus = new RedisBus(() => connectRedis(url, this.options.composition.redis_login))
 		const marker = {marker_key: naming.key(keys.schema, {}), ...SCHEMA}
+		if (settings.redis_url !== undefined) await this.#lookAtExternal(bus)
 		if ((await checkSchema(bus.redis, settings.prefix, marker)) === 'empty') await markSchema(bus.redis, marker)
 		const governing = {bus, naming, mode: settings.mode, policy, by: 'daemon', machine_ms: this.#clock.machine()}
 		await ensureGovernor(governing)
@@ -148,6 +150,15 @@ export class Daemon {
 			this.#background.push(keepHeartbeat(settings.heartbeat_url, () => this.isWell(), this.#clock, signal, onError))
 		const {venue} = this.options.composition
 		if (settings.speed === 'lockstep' && venue) this.#background.push(this.#conduct(bus, naming, venue.rest, onError))
+	}
+
+	/** Its users are its owner's: an operator is only told of a server that everybody may write to. */
+	async #lookAtExternal({redis}: RedisBus): Promise<void> {
+		const user = await redis.acl('WHOAMI').catch(() => undefined)
+		if (user === 'default')
+			this.#alarm(
+				'the external Redis knows us as its user `default`, which whoever reaches it may be: give redis_url a user of its own (docs/decisions/2026-11-21-redis-has-users.md says which rights it needs)',
+			)
 	}
 
 	#conduct(bus: RedisBus, naming: Naming, origin: string, onError: (error: unknown) => void): Promise<void> {
@@ -256,7 +267,7 @@ export class Daemon {
 			stages: this.stages(),
 			processes,
 			units: this.units(),
-			redis: {url: composition.redis_url, pid: processes.find(({name}) => name === 'redis')?.pid ?? null},
+			redis: {url: shownUrl(composition.redis_url), pid: processes.find(({name}) => name === 'redis')?.pid ?? null},
 			venue: {rest: composition.venue?.rest ?? null, ws: composition.venue?.ws ?? null},
 			alarms: this.#alarms,
 		}

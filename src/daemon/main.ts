@@ -26,7 +26,7 @@ const portsFor = async (home: Home, settings: Settings): Promise<Record<string, 
 
 const run = async (root: string): Promise<void> => {
 	const home = homeAt(root)
-	makeHome(home)
+	const opened = makeHome(home)
 	const started_at = new Date().toISOString()
 	const lock = await acquireInstance({dir: home.run, home: root, started_at})
 	try {
@@ -41,7 +41,12 @@ const run = async (root: string): Promise<void> => {
 		const policy = readPolicy(home)
 		const composition = compose({home, settings, policy, redis_binary, ports, env: process.env})
 		const unapplied = unappliedFile(home)
-		const notes = unapplied === undefined ? [] : [unapplied]
+		const notes = [
+			...(unapplied === undefined ? [] : [unapplied]),
+			...opened.map(
+				path => `${path} was open to other users of this machine and is closed now: what lies in it may be known`,
+			),
+		]
 		const daemon = new Daemon({home, settings, policy, composition, started_at, ports, notes})
 		await serve(daemon, home)
 		// What was started for a system that cannot open must not stay behind.
@@ -79,6 +84,8 @@ const fail = (error: unknown): never => {
 	process.exit(error instanceof OperatorError ? error.exit_code : EXIT_CODES.failure)
 }
 
+// A socket has its mode from the moment at which it is there.
+process.umask(0o077)
 const [, , root] = process.argv
 if (!root) fail(new OperatorError('Usage: node dist/daemon/main.js <home>', {exit_code: EXIT_CODES.usage}))
 else run(root).catch(fail)

@@ -135,7 +135,7 @@ const openDoors = async (): Promise<Doors> => {
 		home,
 		settings: settingsSchema.parse({}),
 		policy: defaultPolicy,
-		composition: {specs: [], placements: [], redis_url: '', venue: undefined},
+		composition: {specs: [], placements: [], redis_url: '', redis_login: undefined, venue: undefined},
 		started_at: new Date(0).toISOString(),
 		ports: {},
 	})

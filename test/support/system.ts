@@ -8,6 +8,7 @@ import {stringify} from 'yaml'
 import type {DaemonStatus} from '../../src/daemon/client/control-api.js'
 import {ControlClient} from '../../src/daemon/client/control-client.js'
 import {changeLatch, readLatch} from '../../src/daemon/client/latch.js'
+import {loginFor} from '../../src/daemon/client/state.js'
 import {
 	identify,
 	type ProcessIdentity,
@@ -125,7 +126,9 @@ export class RunningSystem {
 	get bus(): RedisBus {
 		const url = this.options.settings?.redis_url
 		this.#bus ??= new RedisBus(() => {
-			const redis = url ? new Redis(url) : new Redis({path: this.redisSocket, maxRetriesPerRequest: null})
+			const login = loginFor(this.home, 'host')
+			if (!url && !login) throw new Error('the daemon has not made the users of its Redis yet')
+			const redis = url ? new Redis(url) : new Redis({path: this.redisSocket, ...login, maxRetriesPerRequest: null})
 			// It connects again by itself after the server was killed.
 			redis.on('error', () => undefined)
 			return redis

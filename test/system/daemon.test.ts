@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto'
 import {readdirSync, readFileSync, readlinkSync, statSync, writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -5,9 +6,11 @@ import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {socketPath} from '../../src/daemon/supervision/socket-path.js'
+import {passwordFile, REDIS_USERS} from '../../src/daemon/system/redis-login.js'
 import {keys} from '../../src/engine/contracts/keys.js'
 import {EXIT_CODES} from '../../src/engine/exit-codes.js'
 import {eventually} from '../support/eventually.js'
+import {runQt} from '../support/qt.js'
 import {alive, DaemonProcess, type RunningSystem, startSystem} from '../support/system.js'
 import {entriesOf} from '../support/system-audit.js'
 import {clientIdOf, creations} from '../support/system-venue.js'
@@ -18,6 +21,8 @@ const patient = {within_ms: 120_000, every_ms: 100}
 const ON_ITS_WAY_MS = 1_000
 
 let pings = 0
+/** Whoever has it may say that this system is well. */
+const token = randomBytes(24).toString('hex')
 let listener: Server
 let system: RunningSystem
 let brokenConfig: string
@@ -67,7 +72,7 @@ beforeAll(async () => {
 	})
 	await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve))
 	const {port} = listener.address() as AddressInfo
-	const settings = {isolate: ['governor', 'health-gate'], heartbeat_url: `http://127.0.0.1:${port}/ping`}
+	const settings = {isolate: ['governor', 'health-gate'], heartbeat_url: `http://127.0.0.1:${port}/ping?token=${token}`}
 	system = await startSystem({daemonOnly: true, settings})
 	// One process cannot even read its configuration: all others must come up without it.
 	brokenConfig = join(system.home.run, 'host-health-gate.config.json')
@@ -161,13 +166,30 @@ describe.sequential('one daemon', () => {
 		const {home} = system
 		const {api_key, api_secret} = JSON.parse(readFileSync(home.secrets, 'utf8')).paper as Record<string, string>
 		// Logs, the replay of Redis with every stream and key in it, journals, the venue's own log.
-		const holders = filesWith(home.root, [api_key ?? '', api_secret ?? '']).map(path => relative(home.root, path))
-		expect(holders.sort()).toEqual(['run/paper-exchange.config.json', 'secrets.json'])
+		const passwords = REDIS_USERS.map(user => readFileSync(passwordFile(home, user), 'utf8').trim())
+		const secrets = [String(api_key), String(api_secret), token, ...passwords]
+		expect(secrets.every(secret => secret.length >= 32)).toBe(true)
+		const holders = filesWith(home.root, secrets).map(path => relative(home.root, path))
+		expect(holders.sort()).toEqual([
+			...[...REDIS_USERS].sort().map(user => `access/redis-${user}`),
+			...['run/paper-exchange.config.json', 'secrets.json', 'system.json'],
+		])
 		for (const holder of holders) expect(statSync(join(home.root, holder)).mode & 0o077).toBe(0)
 		const {processes, ...told} = await system.status()
 		const pids = [system.daemon.pid, ...processes.flatMap(({pid}) => (pid === null ? [] : [pid]))]
-		const said = [JSON.stringify({processes, told}), ...pids.map(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))]
-		expect(said.filter(text => text.includes(String(api_key)) || text.includes(String(api_secret)))).toEqual([])
+		const ofProcesses = pids.flatMap(pid =>
+			['cmdline', 'environ'].map(name => readFileSync(`/proc/${pid}/${name}`, 'utf8')),
+		)
+		const answers = await Promise.all(
+			[['status'], ['governor', 'show'], ['streams'], ['redis', 'ACL', 'WHOAMI'], ['redis', 'HSET', 'x', 'y', 'z']].map(
+				words => runQt(home.root, [...words, '--json']),
+			),
+		)
+		const told_by_qt = answers.flatMap(({stdout, stderr}) => [stdout, stderr])
+		expect(told_by_qt.join('')).toContain('reader')
+		expect(told_by_qt.join('')).toContain('NOPERM')
+		const said = [JSON.stringify({processes, told}), ...ofProcesses, ...told_by_qt, system.daemon.output]
+		expect(said.filter(text => secrets.some(secret => text.includes(secret)))).toEqual([])
 		const sockets = readdirSync(home.run).filter(name => name.endsWith('.sock'))
 		expect(sockets.length).toBeGreaterThanOrEqual(processes.filter(({name}) => name.startsWith('host-')).length)
 		expect(sockets.filter(name => (statSync(join(home.run, name)).mode & 0o077) !== 0)).toEqual([])

@@ -21,7 +21,7 @@ export default class AuditFlow extends QtCommand<Data> {
 			import('../../daemon/client/time-span.js'),
 		])
 		const since_ms = flags.since === undefined ? 0 : sinceMs(flags.since, Date.now())
-		const data = await withState(this.home, state => readFlow(this.home, state, since_ms), 60_000)
+		const data = await withState(this.home, state => readFlow(this.home, state, since_ms), {within_ms: 60_000})
 		const text = flowView(data, this.paint, this.width)
 		const {length} = data.findings
 		if (length === 0) return {data, text}

@@ -22,7 +22,8 @@ export default class EssReset extends QtCommand<Reset> {
 		])
 		const options = {by: operatorName(), reason: flags.reason, now_ms: Date.now}
 		const asked = {what: 'ess reset', why: flags.reason}
-		const reset = () => withState(this.home, state => resetEss(state, options), RESET_WITHIN_MS)
+		const reset = () =>
+			withState(this.home, state => resetEss(state, options), {within_ms: RESET_WITHIN_MS, as: 'operator'})
 		const data = await audited(this.home, Date.now, asked, reset, ({outcome, detail, ess}) => ({
 			outcome,
 			after: {detail, state: ess.state, rule: ess.rule},

@@ -14,7 +14,7 @@ export default class GovernorInit extends QtCommand<GovernorView> {
 			import('../../daemon/client/governor.js'),
 			import('../../tui/plain/governor-view.js'),
 		])
-		const data = await withState(this.home, state => initGovernorOf(this.home, state, Date.now))
+		const data = await withState(this.home, state => initGovernorOf(this.home, state, Date.now), {as: 'host'})
 		return {data, text: governorView(data, this.paint, this.width)}
 	}
 }

@@ -19,7 +19,10 @@ export default class StreamsReap extends QtCommand<SweepReport> {
 			import('../../engine/logic/stream-recovery.js'),
 		])
 		const dry_run = flags['dry-run']
-		const data = await withState(this.home, state => reapConsumers(state, {dry_run, now_ms: Date.now()}), 60_000)
+		const data = await withState(this.home, state => reapConsumers(state, {dry_run, now_ms: Date.now()}), {
+			within_ms: 60_000,
+			as: 'host',
+		})
 		const text = reapView(data, dry_run, this.width)
 		const problems = recoveryProblems(data)
 		if (problems.length === 0) return {data, text}

@@ -29,7 +29,10 @@ export default class StreamsReplay extends QtCommand<Data> {
 		])
 		const options = {by: operatorName(), reason: flags.reason, all_readers: flags['all-readers'], now_ms: Date.now}
 		const choice = {ids: argv.map(String), stream: flags.stream}
-		const results = await withState(this.home, state => replayChosen(state, choice, options), 60_000)
+		const results = await withState(this.home, state => replayChosen(state, choice, options), {
+			within_ms: 60_000,
+			as: 'host',
+		})
 		const refused = results.filter(({outcome}) => outcome === 'REFUSED').length
 		const [data, text] = [{results}, replayView(results, this.paint, this.width)]
 		if (refused === 0) return {data, text}

@@ -75,7 +75,7 @@ export const blockSymbol = async (options: BlockOptions): Promise<BlockReport> =
 	const since_ms = now_ms()
 	let state: (State & {close(): Promise<void>}) | undefined
 	let redis = await timed('redis', async () => {
-		state = await openState(home, {answer_ms: limits.latch_ms})
+		state = await openState(home, {answer_ms: limits.latch_ms, as: 'operator'})
 		const {bus, naming} = state
 		await bus.redis.hset(naming.key(keys.blockedSymbols, {}), symbol, JSON.stringify(block))
 		return {ok: true, detail: `${symbol} blocked`}

@@ -36,7 +36,7 @@ const withRunning = async <Result>(
 ): Promise<Result> => {
 	const status = await new ControlClient(home).status()
 	if (!status) throw notRunning(home)
-	const {close, ...state} = await openState(home)
+	const {close, ...state} = await openState(home, {as: 'operator'})
 	try {
 		return await act({home, state, status, now_ms})
 	} finally {

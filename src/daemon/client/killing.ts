@@ -45,7 +45,7 @@ const killRedis = async (
 	record: ArmRecord,
 ): Promise<{state: (State & {close(): Promise<void>}) | undefined; epoch: number; detail: string}> => {
 	const {openState, withDeadline} = await import('./state.js')
-	const state = await openState(home, {answer_ms: CLIENT_LIMITS.latch_ms})
+	const state = await openState(home, {answer_ms: CLIENT_LIMITS.latch_ms, as: 'operator'})
 	try {
 		const {killLatch} = await import('./latch.js')
 		const {by, reason, mode, time_ms} = record

@@ -105,7 +105,7 @@ export const rebuildLedger = async (home: Home, env: NodeJS.ProcessEnv, options:
 			options.onStep('the books are dropped; the process that keeps them starts anew')
 			return rebuilt(home, state)
 		},
-		2 * REBUILT_MS + CLIENT_LIMITS.redis_read_ms,
+		{within_ms: 2 * REBUILT_MS + CLIENT_LIMITS.redis_read_ms, as: 'host'},
 	)
 	options.onStep(`${symbols} books rebuilt; comparing them with the venue`)
 	const whole_history = storedSystem(home).mode === 'PAPER'

@@ -3,6 +3,7 @@ import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
 import {Naming} from '../../engine/contracts/naming.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {type RedisLogin, type RedisUser, redisLogin} from '../system/redis-login.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import {type Home, socketOf, storedSystem} from './home.js'
 
@@ -64,13 +65,36 @@ export const inTime = async <Result>(
 export const withDeadline = <Result>(work: Promise<Result>, within_ms: number, what: string): Promise<Result> =>
 	inTime(work, within_ms, () => unreachable(`${what} took longer than ${within_ms} ms`))
 
+/** As whom a command speaks to the managed Redis. Its password is in the home; an external one has it in its address. */
+export const loginFor = (home: Home, user: RedisUser): RedisLogin | undefined =>
+	storedSystem(home).redis_url === undefined ? redisLogin(home, user) : undefined
+
+/** What an operator is told where Redis lets a command not in. */
+const asOperatorError = (home: Home, user: RedisUser, error: unknown): unknown => {
+	const [word = ''] = error instanceof Error ? error.message.split(' ', 1) : []
+	if (!['WRONGPASS', 'NOAUTH', 'NOPERM'].includes(word)) return error
+	const what = word === 'NOPERM' ? 'does not let its user do this' : 'refuses the password'
+	return new OperatorError(`Redis ${what} (${word}, user ${user})`, {
+		exit_code: EXIT_CODES.refused,
+		hint: `its users are those of ${home.access} at its start: qt down, then qt up, brings the two together`,
+		cause: error,
+	})
+}
+
+export type StateOptions = Readonly<{
+	answer_ms?: number
+	/** `reader` unless more is needed: what an operator writes as `operator`, what repairs the state of units as `host`. */
+	as?: RedisUser
+}>
+
 /**
  * Opens the shared state; `close` ends the connection.
- * @throws OperatorError (unreachable) when Redis does not accept or answer within the limit.
+ * @throws OperatorError (unreachable) when Redis does not accept or answer within the limit, (refused) when it does not
+ * let the user in
  */
 export const openState = async (
 	home: Home,
-	{answer_ms = CLIENT_LIMITS.redis_answer_ms}: {answer_ms?: number} = {},
+	{answer_ms = CLIENT_LIMITS.redis_answer_ms, as = 'reader'}: StateOptions = {},
 ): Promise<State & {close(): Promise<void>}> => {
 	const url = redisUrlOf(home)
 	if (url === undefined) throw unreachable(`the system never ran in ${home.root}`)
@@ -80,12 +104,13 @@ export const openState = async (
 		import('../../engine/adapters/redis/connect.js'),
 		import('../../engine/adapters/redis/redis-bus.js'),
 	])
-	const bus = new RedisBus(() => connectRedis(url))
+	const login = loginFor(home, as)
+	const bus = new RedisBus(() => connectRedis(url, login))
 	try {
 		await withDeadline(bus.redis.ping(), answer_ms, 'the first answer')
 	} catch (error) {
 		await bus.close()
-		throw error
+		throw asOperatorError(home, as, error)
 	}
 	return {bus, naming: new Naming(storedSystem(home).prefix), url, close: () => bus.close()}
 }
@@ -94,11 +119,13 @@ export const openState = async (
 export const withState = async <Result>(
 	home: Home,
 	read: (state: State) => Promise<Result>,
-	within_ms: number = CLIENT_LIMITS.redis_read_ms,
+	{within_ms = CLIENT_LIMITS.redis_read_ms, as = 'reader'}: Pick<StateOptions, 'as'> & {within_ms?: number} = {},
 ): Promise<Result> => {
-	const {close, ...state} = await openState(home)
+	const {close, ...state} = await openState(home, {as})
 	try {
 		return await withDeadline(read(state), within_ms, 'the reading')
+	} catch (error) {
+		throw asOperatorError(home, as, error)
 	} finally {
 		await close()
 	}

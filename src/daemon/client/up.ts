@@ -17,6 +17,8 @@ import {refuseChanges, type SystemChoice, settingsFor} from './system-choice.js'
 
 export type UpProgress =
 	| Readonly<{kind: 'daemon'; started: boolean; pid: number; settings: Settings}>
+	/** A directory of the home that others could enter until now. */
+	| Readonly<{kind: 'closed'; path: string}>
 	| Readonly<{kind: 'stage'; name: string; at_ms: number}>
 	| Readonly<{kind: 'waiting'; blocked: Readonly<Record<string, readonly string[]>>}>
 
@@ -59,7 +61,7 @@ const ensureDaemon = async (
 	}
 	const settings = settingsFor(choice, stored, watched)
 	if (settings.mode !== 'PAPER') credentialsOf(settings.mode, home, env)
-	makeHome(home)
+	for (const path of makeHome(home)) options.onProgress({kind: 'closed', path})
 	writeSettings(home, settings)
 	const status = await startDaemon(home, {env, ...(program !== undefined && {program})})
 	return {started: true, settings, status}

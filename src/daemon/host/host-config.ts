@@ -12,6 +12,8 @@ export const hostConfigSchema = z.strictObject({
 	home: z.string(),
 	prefix: z.string(),
 	redis_url: z.string(),
+	/** As whom it speaks to the managed Redis; the address of an external one says that itself. */
+	redis_user: z.literal('host').optional(),
 	mode: z.enum(MODES),
 	policy: policySchema,
 	symbols: z.array(z.string()),

@@ -9,6 +9,8 @@ import {messageOf} from '../../engine/errors.js'
 import {resolveUnit} from '../../engine/registry.js'
 import {UnitLoop} from '../../engine/runtime/unit-loop.js'
 import {getJson} from '../running/probes.js'
+import {homeAt} from '../system/home.js'
+import {redisLogin} from '../system/redis-login.js'
 import {adaptersFor} from './adapters.js'
 import {type Environment, openEnvironment} from './environment.js'
 import type {HostConfig} from './host-config.js'
@@ -69,7 +71,8 @@ export const runHost = async (config: HostConfig, signal: AbortSignal): Promise<
 	signal.addEventListener('abort', () => stop.abort(), {once: true})
 	const naming = new Naming(config.prefix)
 	const clock = new SystemClock()
-	const bus = new RedisBus(() => connectRedis(config.redis_url))
+	const login = config.redis_user && redisLogin(homeAt(config.home), config.redis_user)
+	const bus = new RedisBus(() => connectRedis(config.redis_url, login))
 	const environment = await openEnvironment({config, bus, naming, clock, signal: stop.signal})
 	await startClock(environment)
 	const {policy, hash} = await policyAtStart(config.policy, environment)

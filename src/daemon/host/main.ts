@@ -5,6 +5,8 @@ import {readHostConfig} from './host-config.js'
 /** A unit's readers, feeds and timers all wait for the one signal that stops it: more of them is no leak. */
 const LISTENERS_MAX = 200
 setMaxListeners(LISTENERS_MAX)
+// A socket has its mode from the moment at which it is there.
+process.umask(0o077)
 
 const path = process.argv[2]
 if (!path) {

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {Naming} from '../../engine/contracts/naming.js'
 import type {Policy} from '../../engine/contracts/policy.js'
 import {closureOf, type Target, targetNames, targets} from '../../engine/contracts/targets.js'
 import type {AnyUnit} from '../../engine/contracts/unit.js'
@@ -10,6 +11,8 @@ import {DEFAULT_RESTART, DEFAULT_STOP, type ProcessSpec} from '../supervision/pr
 import {redisServer} from '../supervision/redis-server.js'
 import {socketPath} from '../supervision/socket-path.js'
 import type {Home} from '../system/home.js'
+import {type RedisLogin, redisLogin} from '../system/redis-login.js'
+import {ensureRedisUsers, type RedisUsers} from '../system/redis-users.js'
 import {paperCredentials} from '../system/secrets.js'
 import type {Settings} from '../system/settings.js'
 import {hostLive, hostReady, venueReady} from './probes.js'
@@ -40,6 +43,8 @@ export type Composition = Readonly<{
 	specs: readonly ProcessSpec[]
 	placements: readonly Placement[]
 	redis_url: string
+	/** As whom the daemon and its hosts speak to the managed Redis; undefined for an external one. */
+	redis_login: RedisLogin | undefined
 	venue: Readonly<{rest: string; ws: string}> | undefined
 }>
 
@@ -91,12 +96,15 @@ const venueLimits = ({speed}: Settings) => {
 	return {weight_per_minute: 2_400 * times, orders_per_10s: 300 * times, orders_per_minute: 1_200 * times}
 }
 
+/** Where the state is, and the users of a server of our own. */
+type RedisDoor = Readonly<{url: string; users: RedisUsers | undefined}>
+
 const credentialNames = ['QT_API_KEY', 'QT_API_SECRET'] as const
 
 const hostSpec = (
 	input: Input,
 	{process: name, target, units: names}: Placement,
-	redis_url: string,
+	redis: RedisDoor,
 	venue: Composition['venue'],
 	base: readonly string[],
 	hosts: readonly Placement[],
@@ -108,7 +116,8 @@ const hostSpec = (
 		units: [...names],
 		home: home.root,
 		prefix: settings.prefix,
-		redis_url,
+		redis_url: redis.url,
+		...(redis.users && {redis_user: 'host'}),
 		mode: settings.mode,
 		policy,
 		symbols: settings.symbols,
@@ -136,7 +145,8 @@ const hostSpec = (
 		name,
 		command: process.execPath,
 		args: [...NODE_FLAGS, script('daemon/host/main.js'), file.path],
-		fingerprint: JSON.stringify(fixed),
+		// Other passwords: what still holds the old ones is replaced.
+		fingerprint: JSON.stringify([fixed, redis.users?.fingerprint]),
 		env: {NODE_ENV: 'production', ...MEMORY_ENV, ...credentials},
 		cwd: home.root,
 		depends_on: [...base, ...hosts.filter(host => needed.includes(host.target)).map(host => host.process)],
@@ -154,10 +164,12 @@ const reached = (port: number) => ({rest: `http://127.0.0.1:${port}`, ws: `ws://
 /** Everything that runs for these settings: Redis, the venue, the hosts, in the order of their dependencies. */
 export const compose = (input: Input): Composition => {
 	const {home, settings, redis_binary, ports} = input
+	const users = redis_binary === undefined ? undefined : ensureRedisUsers(home, new Naming(settings.prefix))
 	const redis =
-		redis_binary === undefined
+		redis_binary === undefined || users === undefined
 			? undefined
 			: redisServer({
+					users,
 					binary: redis_binary,
 					data_dir: home.redis,
 					socket_dir: home.run,
@@ -169,6 +181,8 @@ export const compose = (input: Input): Composition => {
 	const placements = placementsOf(settings.isolate)
 	const base = [...(redis ? [redis.spec] : []), ...(venue && port !== undefined ? [venueSpec(input, port)] : [])]
 	const baseNames = base.map(({name}) => name)
-	const hosts = placements.map(placement => hostSpec(input, placement, redis_url, venue, baseNames, placements))
-	return {specs: [...base, ...hosts], placements, redis_url, venue}
+	const door = {url: redis_url, users}
+	const hosts = placements.map(placement => hostSpec(input, placement, door, venue, baseNames, placements))
+	const redis_login = users && redisLogin(home, 'host')
+	return {specs: [...base, ...hosts], placements, redis_url, redis_login, venue}
 }

@@ -5,6 +5,12 @@ const WITHIN_MS = 10_000
 /** While not all is well it is looked at this often, so that the first ping follows at once when it is. */
 const LOOK_MS = 1_000
 
+const reasonOf = (error: unknown): string => {
+	const cause = error instanceof Error ? (error.cause ?? error) : error
+	if (!(cause instanceof Error)) return 'unknown'
+	return 'code' in cause ? String(cause.code) : cause.name
+}
+
 /** Pings a URL every minute while all is well, so that somebody else notices when this machine is gone. */
 export const keepHeartbeat = async (
 	url: string,
@@ -21,7 +27,8 @@ export const keepHeartbeat = async (
 				await answer.body?.cancel()
 				if (!answer.ok) onError(new Error(`the heartbeat URL answers ${answer.status}`))
 			} catch (error) {
-				if (!signal.aborted) onError(error)
+				// The address may hold a token, and some errors name it.
+				if (!signal.aborted) onError(new Error(`the heartbeat URL cannot be reached (${reasonOf(error)})`))
 			}
 		}
 		await clock.wait(well ? EVERY_MS : LOOK_MS, signal)

@@ -1,12 +1,8 @@
 import {mkdirSync} from 'node:fs'
 import {Redis} from 'ioredis'
-import {OperatorError} from '../../engine/errors.js'
-import {EXIT_CODES} from '../../engine/exit-codes.js'
+import type {RedisUsers} from '../system/redis-users.js'
 import {DEFAULT_RESTART, DEFAULT_STOP, type Probe, type ProbeResult, type ProcessSpec} from './process-spec.js'
 import {socketPath} from './socket-path.js'
-
-/** The port of the system's own Redis, which is never ours. */
-const defaultRedisPort = 6379
 
 export interface RedisServerOptions {
 	/** From `findRedisServer`. */
@@ -16,8 +12,8 @@ export interface RedisServerOptions {
 	/** Where the socket `redis.sock` goes; a path too long for a socket is moved to a short private directory. */
 	socket_dir: string
 	log_file: string
-	/** A private port on 127.0.0.1 besides the socket. Default: none. */
-	port?: number
+	/** The users of the server. Default: whoever reaches the socket may do everything. */
+	users?: RedisUsers
 	name?: string
 	/** Changes of the readiness probe, e.g. a shorter interval. */
 	ready?: Partial<Omit<Probe, 'check'>>
@@ -75,11 +71,10 @@ export function redisReadyCheck(socket_path: string): Probe['check'] {
 	}
 }
 
-function serverArguments({data_dir, port}: RedisServerOptions, socket_path: string): string[] {
+function serverArguments({data_dir, users}: RedisServerOptions, socket_path: string): string[] {
 	const settings: Record<string, string> = {
-		port: String(port ?? 0),
-		bind: '127.0.0.1',
-		'protected-mode': 'yes',
+		// No port: the socket is the only door.
+		port: '0',
 		unixsocket: socket_path,
 		unixsocketperm: '600',
 		dir: data_dir,
@@ -91,6 +86,7 @@ function serverArguments({data_dir, port}: RedisServerOptions, socket_path: stri
 		appendfsync: 'no',
 		// An evicted key would be a position or a permit that silently has never been.
 		'maxmemory-policy': 'noeviction',
+		...(users && {aclfile: users.acl_file}),
 	}
 	return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
 }
@@ -99,21 +95,17 @@ function serverArguments({data_dir, port}: RedisServerOptions, socket_path: stri
  * A Redis server as a supervised process, reached by unix socket: it never
  * evicts, and has written to its file before it answers. Syncing that file to
  * the disk is left to the caller. The data directory is created.
- * @throws OperatorError (usage) for the port of the system's own Redis, or a socket path that cannot be.
+ * @throws OperatorError (usage) for a socket path that cannot be.
  */
 export function redisServer(options: RedisServerOptions): RedisServer {
-	const {binary, data_dir, socket_dir, log_file, port, name = 'redis'} = options
-	if (port === defaultRedisPort)
-		throw new OperatorError(`port ${port} belongs to the system's own Redis`, {
-			exit_code: EXIT_CODES.usage,
-			hint: 'choose another port, or none: the unix socket is enough',
-		})
+	const {binary, data_dir, socket_dir, log_file, users, name = 'redis'} = options
 	mkdirSync(data_dir, {recursive: true, mode: 0o700})
 	const socket_path = socketPath(socket_dir, 'redis.sock')
 	const spec: ProcessSpec = {
 		name,
 		command: binary,
 		args: serverArguments(options, socket_path),
+		...(users && {fingerprint: users.fingerprint}),
 		env: {},
 		cwd: data_dir,
 		depends_on: [],

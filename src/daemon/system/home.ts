@@ -16,6 +16,8 @@ export type Home = Readonly<{
 	/** What `qt up` decided last: mode, market, speed, symbols. */
 	settings: string
 	secrets: string
+	/** Passwords and rules of the users of the managed Redis. */
+	access: string
 	policy: string
 	/** Every version of the policy, a line of JSON each, oldest first. */
 	policyVersions: string
@@ -50,6 +52,7 @@ export const homeAt = (root: string): Home => ({
 	journal: join(root, 'journal'),
 	settings: join(root, 'system.json'),
 	secrets: join(root, 'secrets.json'),
+	access: join(root, 'access'),
 	policy: join(root, 'policy.yaml'),
 	policyVersions: join(root, 'policy-versions.jsonl'),
 	arm: join(root, 'arm.json'),
@@ -66,7 +69,7 @@ const OTHERS = 0o077
 const SHARED = 0o1000
 
 /** Makes a directory that nobody else can enter, also of one that was there before. */
-const makePrivate = (path: string): void => {
+const makePrivate = (path: string): string[] => {
 	mkdirSync(path, {recursive: true, mode: 0o700})
 	const {mode} = statSync(path)
 	if ((mode & SHARED) !== 0)
@@ -74,13 +77,15 @@ const makePrivate = (path: string): void => {
 			exit_code: EXIT_CODES.refused,
 			hint: `set QT_HOME to a directory of its own, such as ${join(path, 'quantum-trader')}`,
 		})
-	if ((mode & OTHERS) !== 0) chmodSync(path, 0o700)
+	if ((mode & OTHERS) === 0) return []
+	chmodSync(path, 0o700)
+	return [path]
 }
 
 /**
  * Creates the home's directories, which nobody else can enter.
+ * @returns those that were open to others until now
  * @throws OperatorError (refused) for a directory that is shared with everybody
  */
-export const makeHome = (home: Home): void => {
-	for (const path of [home.root, home.run, home.logs, home.redis, home.venue, home.journal]) makePrivate(path)
-}
+export const makeHome = (home: Home): readonly string[] =>
+	[home.root, home.run, home.logs, home.redis, home.venue, home.journal, home.access].flatMap(makePrivate)

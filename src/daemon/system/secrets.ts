@@ -10,9 +10,21 @@ import type {Home} from './home.js'
 export type Credentials = Readonly<{api_key: string; api_secret: string}>
 const schema = z.strictObject({paper: z.strictObject({api_key: z.string(), api_secret: z.string()})})
 
+/** What does not fit is not shown: it may be most of a key. */
+const storedPaper = (path: string): Credentials => {
+	try {
+		return schema.parse(JSON.parse(readFileSync(path, 'utf8'))).paper
+	} catch {
+		throw new OperatorError(`${path} does not hold the key pair of the paper venue`, {
+			exit_code: EXIT_CODES.usage,
+			hint: 'with the system down, move it away: qt up draws another pair',
+		})
+	}
+}
+
 /** The paper venue's key pair: drawn once per home, kept in a file that nobody else can read. */
 export const paperCredentials = (home: Home): Credentials => {
-	if (existsSync(home.secrets)) return schema.parse(JSON.parse(readFileSync(home.secrets, 'utf8'))).paper
+	if (existsSync(home.secrets)) return storedPaper(home.secrets)
 	const paper = {api_key: randomBytes(24).toString('hex'), api_secret: randomBytes(32).toString('hex')}
 	writeFileAtomically(home.secrets, `${JSON.stringify({paper}, null, '\t')}\n`)
 	return paper

@@ -8,17 +8,24 @@ export type KeyContract<Pattern extends string = string, Type extends KeyType = 
 	owner: string
 	/** Collects garbage only: deadlines that decide anything are data in the value. */
 	ttl_ms?: number
+	/** An operator's commands change it too, without the owner. */
+	operator_writes: boolean
 	summary: string
 	former_names: readonly string[]
 }>
 
-type Spec<Pattern extends string, Type extends KeyType> = Omit<KeyContract<Pattern, Type>, 'kind' | 'former_names'> & {
+type Spec<Pattern extends string, Type extends KeyType> = Omit<
+	KeyContract<Pattern, Type>,
+	'kind' | 'former_names' | 'operator_writes'
+> & {
 	former_names?: readonly string[]
+	operator_writes?: boolean
 }
 
 export const defineKey = <const Pattern extends string, const Type extends KeyType>(
 	spec: Spec<Pattern, Type>,
-): KeyContract<Pattern, Type> => Object.freeze({kind: 'key' as const, former_names: [], ...spec})
+): KeyContract<Pattern, Type> =>
+	Object.freeze({kind: 'key' as const, former_names: [], operator_writes: false, ...spec})
 
 type ParameterOf<Pattern extends string> = Pattern extends `${string}{${infer Name}}${infer Rest}`
 	? Name | ParameterOf<Rest>

@@ -9,12 +9,14 @@ export const keys = {
 		pattern: 'kill',
 		type: 'string',
 		owner: 'kill-latch',
+		operator_writes: true,
 		summary: '1 = nothing is sent. A 0 by hand opens nothing.',
 	}),
 	arm: defineKey({
 		pattern: 'arm',
 		type: 'hash',
 		owner: 'kill-latch',
+		operator_writes: true,
 		summary:
 			'epoch, armed, by, reason, time_ms, mode: sending needs this epoch and the gateway’s file of the same epoch.',
 	}),
@@ -22,6 +24,7 @@ export const keys = {
 		pattern: 'arm:blocked',
 		type: 'hash',
 		owner: 'kill-latch',
+		operator_writes: true,
 		summary: 'Symbols that an operator has stopped while the others trade on: by, reason, time_ms as JSON.',
 	}),
 	gatewayEpoch: defineKey({
@@ -36,12 +39,14 @@ export const keys = {
 		pattern: 'governor:execution',
 		type: 'string',
 		owner: 'governor',
+		operator_writes: true,
 		summary: 'ENABLED, REDUCE_ONLY or DISABLED.',
 	}),
 	executionChange: defineKey({
 		pattern: 'governor:execution_change',
 		type: 'hash',
 		owner: 'governor',
+		operator_writes: true,
 		summary: 'Newest change of the execution switch: what, by, reason, time_ms (machine), and whether a pause stands.',
 	}),
 	schema: defineKey({

@@ -18,6 +18,11 @@ export class Naming {
 		return this.prefix + fillPattern(contract.pattern, parameters)
 	}
 
+	/** Every key of a contract, as Redis writes patterns. */
+	pattern({pattern}: Pick<KeyContract, 'pattern'>): string {
+		return this.prefix + pattern.replace(/\{\w+\}/g, '*')
+	}
+
 	/** Stable over restarts: never a pid. */
 	consumer(host: string, unit: string, slot: number): string {
 		return `${host}.${unit}.${slot}`

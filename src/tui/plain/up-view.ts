@@ -8,6 +8,8 @@ export const upLine = (progress: UpProgress): string => {
 		const told = Object.entries(progress.blocked).map(([name, by]) => `${name} (${by.slice(0, 4).join(', ')})`)
 		return `waiting for ${told.join('; ')}`
 	}
+	if (progress.kind === 'closed')
+		return `${progress.path} was open to other users of this machine and is closed now: what lies in it may be known`
 	const {started, pid, settings} = progress
 	const {mode, market, speed} = settings
 	return `${started ? 'daemon started' : 'attached to the daemon that runs'} (pid ${pid}): ${mode}, ${market.kind} market, speed ${speedText(speed)}`

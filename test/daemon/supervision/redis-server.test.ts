@@ -48,13 +48,6 @@ describe('the managed Redis', () => {
 		expect(await supervisor.stop()).toMatchObject({stopped: ['redis'], killed: []})
 	})
 
-	it('listens on a private port besides, when one is given, and never on 6379', async () => {
-		const at = await ground()
-		expect(() => server(at, {port: 6379})).toThrow("port 6379 belongs to the system's own Redis")
-		const {spec} = server(at, {port: 16_383})
-		expect(spec.args.slice(0, 4)).toEqual(['--port', '16383', '--bind', '127.0.0.1'])
-	})
-
 	it('moves its socket to a short private directory when the path is too long', async () => {
 		const at = await ground()
 		const {spec, socket_path} = server(at, {socket_dir: at.path('long/'.repeat(30))})

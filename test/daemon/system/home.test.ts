@@ -10,20 +10,21 @@ beforeEach(async () => {
 })
 afterEach(() => place.remove())
 
-const directories = ({root, run, logs, redis, venue, journal}: ReturnType<typeof homeAt>) => [
+const directories = ({root, run, logs, redis, venue, journal, access}: ReturnType<typeof homeAt>) => [
 	root,
 	run,
 	logs,
 	redis,
 	venue,
 	journal,
+	access,
 ]
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8)
 
 test('a new home lets nobody else in', () => {
 	const home = homeAt(join(place.path, 'new'))
-	makeHome(home)
-	expect(directories(home).map(modeOf)).toEqual(Array.from({length: 6}, () => '700'))
+	expect(makeHome(home)).toEqual([])
+	expect(directories(home).map(modeOf)).toEqual(Array.from({length: 7}, () => '700'))
 })
 
 test('one that was open to others is closed, with everything that lies in it', () => {
@@ -32,8 +33,8 @@ test('one that was open to others is closed, with everything that lies in it', (
 		mkdirSync(path, {recursive: true})
 		chmodSync(path, 0o775)
 	}
-	makeHome(home)
-	expect(directories(home).map(modeOf)).toEqual(Array.from({length: 6}, () => '700'))
+	expect(makeHome(home)).toEqual(directories(home))
+	expect(directories(home).map(modeOf)).toEqual(Array.from({length: 7}, () => '700'))
 })
 
 test('a directory that everybody shares is refused and left as it is', () => {

@@ -51,7 +51,7 @@ export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOption
 			known_ms = Math.max(known_ms, await venueNow(config, client))
 			cursor ??= new AccountCursor(resumeFrom() ?? (await firstPoint(config, client)))
 			const proof = new AccountProof(config, client, cursor, tell)
-			const own = new AccountLife(client.ccxt, sockets, cursor, proof, tell)
+			const own = new AccountLife(client, sockets, cursor, proof, tell)
 			life = own
 			return own.run(async status => {
 				lost = false
@@ -62,7 +62,7 @@ export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOption
 		}
 		try {
 			while (!signal.aborted) {
-				const reason = await live().catch(String)
+				const reason = client.redact(await live().catch(String))
 				if (signal.aborted) break
 				if (!lost) await connection('LOST', reason)
 				lost = true

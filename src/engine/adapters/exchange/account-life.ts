@@ -6,7 +6,7 @@ import {type NormalizedEvent, readUserMessage} from '../../exchange/normalise.js
 import {orderTradeUpdate} from '../../exchange/raw-messages.js'
 import {waitMs} from '../clock/wait.js'
 import type {AccountProof} from './account-proof.js'
-import type {CcxtSurface} from './ccxt-surface.js'
+import type {VenueClient} from './client.js'
 import type {Sockets} from './socket-hold.js'
 
 const listenKeyAnswer = z.object({listenKey: z.string().min(1)})
@@ -26,7 +26,7 @@ export class AccountLife {
 	#nextRenewal_ms = 0
 
 	constructor(
-		private readonly ccxt: CcxtSurface,
+		private readonly client: Pick<VenueClient, 'ccxt' | 'redact'>,
 		private readonly sockets: Sockets,
 		private readonly cursor: AccountCursor,
 		private readonly proof: AccountProof,
@@ -41,7 +41,7 @@ export class AccountLife {
 
 	/** @returns why it ended */
 	async run(onStatus: (status: 'CONNECTED' | 'RESYNCED') => Promise<void>, signal: AbortSignal): Promise<string> {
-		const {listenKey} = listenKeyAnswer.parse(await this.ccxt.fapiPrivatePostListenKey())
+		const {listenKey} = listenKeyAnswer.parse(await this.client.ccxt.fapiPrivatePostListenKey())
 		this.#nextRenewal_ms = Date.now() + limits.listen_key_renew_ms
 		const events = {
 			onUp: () => {
@@ -98,7 +98,7 @@ export class AccountLife {
 	async #renew(listenKey: string): Promise<void> {
 		this.#nextRenewal_ms = Date.now() + limits.listen_key_renew_ms
 		try {
-			const {listenKey: now = listenKey} = renewal.parse(await this.ccxt.fapiPrivatePutListenKey())
+			const {listenKey: now = listenKey} = renewal.parse(await this.client.ccxt.fapiPrivatePutListenKey())
 			if (now !== listenKey) this.#end('the venue has given another listen key')
 		} catch (error) {
 			const message = String(error)
@@ -118,7 +118,7 @@ export class AccountLife {
 		if (message.channel === 'ORDER_TRADE_UPDATE' && this.#missedSome(body)) this.#due.fills = true
 		const events = message.events.filter(event => this.#isNew(event))
 		await this.tell({
-			raw: {channel: message.channel, body: JSON.stringify(body)},
+			raw: {channel: message.channel, body: this.client.redact(JSON.stringify(body))},
 			events,
 			venue_ms: message.venue_ms,
 			...(events.some(({kind}) => kind === 'fill') ? {checkpoint: this.cursor.checkpoint()} : {}),

@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module'
 import {pathToFileURL} from 'node:url'
 import {exchangeLimits as limits} from '../../exchange/exchange-limits.js'
+import {type Redact, redactError, redactor} from '../../exchange/redact.js'
 import {paperOrigins, requireCredentials, type VenueConfig} from '../../exchange/venue-config.js'
 import type {CcxtConstructor, CcxtSurface} from './ccxt-surface.js'
 import {measureOffset} from './clock-offset.js'
@@ -12,6 +13,8 @@ export type ClientRole = 'data' | 'orders'
 /** A connection to the venue through ccxt. Close it, or its sockets keep the process alive. */
 export type VenueClient = Readonly<{
 	ccxt: CcxtSurface
+	/** Takes the account's credentials out of what the venue, or a socket, said. Errors of requests come without them. */
+	redact: Redact
 	/** Machine time minus the venue's, as last measured, ms. */
 	offset(): number
 	/** Measures the offset now. @throws when the venue does not answer */
@@ -85,6 +88,15 @@ export const openClient = async (config: VenueConfig, role: ClientRole): Promise
 	})
 	await configure(ccxt, config)
 	const silent_ms = role === 'data' ? keepSilence(ccxt) : () => 0
+	const redact = redactor([config.api_key, config.api_secret])
+	const fetch = ccxt.fetch.bind(ccxt)
+	ccxt.fetch = async (...request) => {
+		try {
+			return await fetch(...request)
+		} catch (error) {
+			throw redactError(error, redact)
+		}
+	}
 	const syncClock = async (): Promise<number> => {
 		const offset_ms = await measureOffset(ccxt)
 		ccxt.options.timeDifference = offset_ms
@@ -94,6 +106,7 @@ export const openClient = async (config: VenueConfig, role: ClientRole): Promise
 	timer.unref()
 	return {
 		ccxt,
+		redact,
 		offset: () => Number(ccxt.options.timeDifference),
 		syncClock,
 		silent_ms,

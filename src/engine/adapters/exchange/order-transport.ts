@@ -90,7 +90,7 @@ export class OrderTransport {
 			const passage = this.#passages.getStore()
 			if (passage) {
 				passage.http = status
-				passage.body = body
+				passage.body = this.client.redact(body)
 				const after = Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
 				if (after !== undefined && Number(after) >= 0) passage.retry_after_ms = Number(after) * 1_000
 			}

@@ -15,6 +15,7 @@ import {ReadInterrupted} from '../../bus/bus.js'
 import {checkDecision} from '../../bus/decision.js'
 import type {Fields} from '../../contracts/field.js'
 import {commitArguments, packed} from './commit-arguments.js'
+import {hearErrors} from './connect.js'
 import {leaseScript, readScript, runCommit, runScript, trimScript} from './scripts.js'
 import {readBacklog} from './stream-survey.js'
 
@@ -196,8 +197,7 @@ export class RedisBus implements Bus {
 		const known = this.#readers.get(name)
 		if (known) return known
 		// Never tries again by itself: a command sent twice would hide the entries that the first answer held.
-		const fresh = this.#main.duplicate({retryStrategy: () => null})
-		fresh.on('error', () => undefined)
+		const fresh = hearErrors(this.#main.duplicate({retryStrategy: () => null}))
 		this.#readers.set(name, fresh)
 		return fresh
 	}

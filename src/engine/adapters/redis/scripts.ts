@@ -90,7 +90,7 @@ export type ScriptCall = Readonly<{keys: readonly string[]; argv: readonly strin
 const isUnknownScript = (reply: unknown): boolean => reply instanceof Error && reply.message.startsWith('NOSCRIPT')
 
 /**
- * Runs a script that only reads several times in one round trip.
+ * Runs a script that only reads several times in one round trip, as also a user may who only reads.
  * @returns a reply per call, in their order; an error in its place where the server refused one
  */
 export const runScripts = async (
@@ -100,7 +100,7 @@ export const runScripts = async (
 ): Promise<readonly unknown[]> => {
 	const once = async (): Promise<readonly unknown[]> => {
 		const pipeline = redis.pipeline()
-		for (const {keys, argv} of calls) pipeline.evalsha(sha, keys.length, ...keys, ...argv)
+		for (const {keys, argv} of calls) pipeline.call('EVALSHA_RO', sha, keys.length, ...keys, ...argv)
 		return ((await pipeline.exec()) ?? []).map(([error, reply]) => error ?? reply)
 	}
 	const replies = await once()

@@ -1,7 +1,7 @@
 import type {Redis} from 'ioredis'
 import type {Backlog} from '../../bus/bus.js'
 import {type GroupRow, type StreamFacts, type StreamRow, streamFacts} from '../../logic/stream-backlog.js'
-import {runScript, runScripts, surveyScript} from './scripts.js'
+import {runScripts, surveyScript} from './scripts.js'
 
 /** Entries that are counted one by one behind the groups of a stream, and the bytes of them after which that ends. */
 const COUNT_MAX = 1_000
@@ -96,7 +96,9 @@ export const surveyStreams = async (redis: Redis, names: readonly string[]): Pro
  * @throws Error naming stream and group when one of them is not there
  */
 export const readBacklog = async (redis: Redis, stream: string, group: string): Promise<Backlog> => {
-	const survey = surveyOf(stream, await runScript(redis, surveyScript, [stream], argumentsFor(group)))
+	const [reply] = await runScripts(redis, surveyScript, [{keys: [stream], argv: argumentsFor(group)}])
+	if (reply instanceof Error) throw reply
+	const survey = surveyOf(stream, reply)
 	const facts = survey.state === 'stream' ? survey.groups[0] : undefined
 	if (!facts) throw new Error(`Stream ${stream} has no group ${group}`)
 	const {undelivered, lost, pending, oldest_undelivered, last_delivered_id, consumers} = facts
