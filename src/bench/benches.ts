@@ -7,6 +7,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	'order-path': async () => (await import('./order-path.bench.js')).orderPath,
 	protection: async () => (await import('./protection.bench.js')).protection,
 	exits: async () => (await import('./exits.bench.js')).exits,
+	streams: async () => (await import('./streams.bench.js')).streams,
 	scale: async () => (await import('./scale.bench.js')).scale,
 	kill: async () => (await import('./kill.bench.js')).killing,
 	operations: async () => (await import('./operations.bench.js')).operations,

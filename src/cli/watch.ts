@@ -1,13 +1,12 @@
-import {setTimeout as pause} from 'node:timers/promises'
 import {ControlClient} from '../daemon/client/control-client.js'
 import type {Home} from '../daemon/client/home.js'
-import {Watch} from '../daemon/client/watch.js'
+import {Watch, type WatchSnapshot} from '../daemon/client/watch.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {type Paint, paintFor, widthFor} from '../tui/plain/colour.js'
 import {downLines, downView} from '../tui/plain/down-view.js'
 import {watchLine, watchView} from '../tui/plain/watch-view.js'
-import {cut, lowered} from '../tui/plain/width.js'
+import {showLive, untilSignal} from './live.js'
 
 export type WatchOptions = Readonly<{
 	home: Home
@@ -16,20 +15,6 @@ export type WatchOptions = Readonly<{
 	/** Ctrl-C came before there was anything to watch, or the terminal has gone. */
 	interrupt: AbortSignal
 }>
-
-const SCREEN_EVERY_MS = 1_000
-const LINE_EVERY_MS = 5_000
-const HOME_CURSOR = '\u001b[H'
-const CLEAR_LINE = '\u001b[K'
-const CLEAR_BELOW = '\u001b[J'
-const CLEAR_SCREEN = '\u001b[2J'
-
-/** Overwrites in place: a screen that is cleared on every frame flickers, one that scrolls is lost. */
-const paintScreen = (text: string, last: string, stream: NodeJS.WriteStream): void => {
-	const {columns = 80, rows = 24} = stream
-	const lines = lowered(text, last, rows - 1)
-	stream.write(`${HOME_CURSOR}${lines.map(line => `${cut(line, columns)}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`)
-}
 
 /** Ctrl-C once brings down what was started here; twice ends it hard. */
 const leave = async ({home, owned}: WatchOptions, paint: Paint): Promise<void> => {
@@ -64,46 +49,34 @@ const leave = async ({home, owned}: WatchOptions, paint: Paint): Promise<void> =
 	}
 }
 
-const show = async (options: WatchOptions, stop: AbortSignal, paint: Paint): Promise<void> => {
-	const screen = process.stdout.isTTY === true
-	const watch = new Watch(options.home, Date.now)
-	try {
-		if (screen) process.stdout.write(CLEAR_SCREEN)
-		while (!stop.aborted) {
-			const snapshot = await watch.read()
-			if (stop.aborted) return
-			if (!snapshot)
-				throw new OperatorError('the daemon has gone', {
-					exit_code: EXIT_CODES.unreachable,
-					hint: `see ${options.home.logs}/daemon.log; qt up starts it again`,
-				})
-			if (screen)
-				paintScreen(
-					watchView(snapshot, paint, widthFor(process.stdout)),
-					`Ctrl-C ${options.owned ? 'brings everything down' : 'detaches'}`,
-					process.stdout,
-				)
-			else process.stdout.write(`${watchLine(snapshot, paint)}\n`)
-			await pause(screen ? SCREEN_EVERY_MS : LINE_EVERY_MS, undefined, {signal: stop}).catch(() => undefined)
-		}
-	} finally {
-		await watch.close()
-	}
+const readOn = async (watch: Watch, {logs}: Home): Promise<WatchSnapshot> => {
+	const snapshot = await watch.read()
+	if (snapshot) return snapshot
+	throw new OperatorError('the daemon has gone', {
+		exit_code: EXIT_CODES.unreachable,
+		hint: `see ${logs}/daemon.log; qt up starts it again`,
+	})
 }
 
 /** Shows the system live until Ctrl-C (or the terminal goes), then leaves it in order. */
 export const watch = async (options: WatchOptions): Promise<void> => {
 	const paint = paintFor(process.stdout, process.env)
-	const stop = new AbortController()
-	const onSignal = () => stop.abort()
-	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-	for (const signal of signals) process.on(signal, onSignal)
-	options.interrupt.addEventListener('abort', onSignal)
-	if (options.interrupt.aborted) stop.abort()
+	const {home, owned, interrupt} = options
+	const system = new Watch(home, Date.now)
 	try {
-		await show(options, stop.signal, paint)
+		await untilSignal(interrupt, stop =>
+			showLive(
+				{
+					read: () => readOn(system, home),
+					screen: snapshot => watchView(snapshot, paint, widthFor(process.stdout)),
+					foot: `Ctrl-C ${owned ? 'brings everything down' : 'detaches'}`,
+					line: snapshot => watchLine(snapshot, paint),
+				},
+				stop,
+			),
+		)
 	} finally {
-		for (const signal of signals) process.removeListener(signal, onSignal)
+		await system.close()
 	}
 	await leave(options, paint)
 }

@@ -1,26 +1,58 @@
+import {boolean, string} from '@oclif/core/flags'
 import {QtCommand} from '../cli/base-command.js'
 import type {Outcome} from '../cli/envelope.js'
-import type {StreamStatus} from '../daemon/client/stream-status.js'
+import {windowMs} from '../cli/window-flag.js'
+import type {StreamsReading} from '../daemon/client/stream-watch.js'
+import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
+import {escaped} from '../tui/plain/terms.js'
 
-type Data = Readonly<{streams: readonly StreamStatus[]}>
+const WINDOW = '2.5s'
+const WATCH_WINDOW = '1m'
+const LOOKS = 6
 
-export default class Streams extends QtCommand<Data> {
-	static override summary = 'Show each stream with its readers: how far behind, how old, what is pending or lost'
-	static override description = 'Exits with 3 when a reader is behind its limit, has lost entries, or cannot be judged.'
+export default class Streams extends QtCommand<StreamsReading> {
+	static override summary =
+		'Show each stream with its readers: how far behind, how fast, what is pending, and whether all is well'
+	static override description =
+		'Looks several times over a window, because one look says nothing of what moves. OK and IDLE are well; WARN is behind and not catching up; STALL stands still; STOP has no reader; STUCK holds one entry too long; REWIND went back; LOST missed entries; UNKNOWN cannot be judged. Exits with 3 when a group is anything but well.'
+	static override flags = {
+		watch: boolean({char: 'w', description: 'stay and repaint every second, until Ctrl-C'}),
+		window: string({description: `how long to look, such as 10s or 5m; ${WINDOW}, with --watch ${WATCH_WINDOW}`}),
+	}
 
-	protected async work(): Promise<Outcome<Data>> {
-		await this.parse(Streams)
-		const [{withState}, {readStreams, troubles}, {streamsView}] = await Promise.all([
+	protected async work(): Promise<Outcome<StreamsReading>> {
+		const {flags} = await this.parse(Streams)
+		const window_ms = windowMs(flags.window ?? (flags.watch ? WATCH_WINDOW : WINDOW))
+		if (flags.watch) {
+			if (this.jsonEnabled())
+				throw new OperatorError('--watch has no end, so it has no --json', {
+					exit_code: EXIT_CODES.usage,
+					hint: 'leave one of them out',
+				})
+			const {watchStreams} = await import('../cli/streams-watch.js')
+			await watchStreams(this.home, window_ms)
+			return {data: {at_ms: Date.now(), samples: 0, span_ms: 0, streams: []}, text: '', code: EXIT_CODES.interrupted}
+		}
+		const [{withState}, {allSubjects, observeStreams}, {troubles}, {streamsView}, {CLIENT_LIMITS}] = await Promise.all([
 			import('../daemon/client/state.js'),
+			import('../daemon/client/stream-watch.js'),
 			import('../daemon/client/stream-status.js'),
 			import('../tui/plain/streams-view.js'),
+			import('../daemon/client/client-limits.js'),
 		])
-		const streams = await withState(this.home, state => readStreams(state, Date.now()))
-		const data = {streams}
-		const text = streamsView(streams, this.paint, this.width)
-		const found = troubles(streams)
+		const data = await withState(
+			this.home,
+			state => {
+				if (process.stdout.isTTY) this.say(`looking for ${window_ms / 1_000} s`)
+				const every_ms = Math.max(CLIENT_LIMITS.poll_ms, window_ms / LOOKS)
+				return observeStreams(state, allSubjects(state.naming), {window_ms, every_ms, now_ms: Date.now})
+			},
+			{within_ms: window_ms + LOOKS * CLIENT_LIMITS.redis_read_ms},
+		)
+		const text = streamsView(data, this.paint, this.width)
+		const found = troubles(data.streams)
 		if (found.length === 0) return {data, text}
-		return {data, text, code: EXIT_CODES.drift, message: found.join('; '), hint: 'see qt status for the units'}
+		return {data, text, code: EXIT_CODES.drift, message: escaped(found.join('; ')), hint: 'see qt status for the units'}
 	}
 }

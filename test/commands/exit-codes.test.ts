@@ -58,6 +58,9 @@ describe.sequential('with nothing running', () => {
 		['ledger verify', 5, 'the paper venue does not run'],
 		['trades', 5, 'there is no trade journal in'],
 		['streams', 5, 'Redis is unreachable: the system never ran in'],
+		['streams show trade.intent', 5, 'Redis is unreachable'],
+		['streams tail trade.intent', 5, 'Redis is unreachable'],
+		['streams inspect 30e75f89d3858a1e', 5, 'Redis is unreachable'],
 		['trace 30e75f89d3858a1e', 5, 'Redis is unreachable'],
 		['governor show', 5, 'Redis is unreachable'],
 		['governor init', 5, 'Redis is unreachable'],
@@ -133,7 +136,18 @@ describe.sequential('with nothing running', () => {
 	})
 
 	const strict = ['balance', 'down', 'go', 'kill', 'logs', 'orders', 'positions', 'reset x', 'restart x', 'status']
-	strict.push('streams', 'trace x', 'trades', 'up', 'governor init', 'governor show', 'ledger verify')
+	strict.push(
+		'streams',
+		'streams show x',
+		'streams tail x',
+		'streams inspect x y',
+		'trace x',
+		'trades',
+		'up',
+		'governor init',
+		'governor show',
+		'ledger verify',
+	)
 	strict.push('policy show', 'policy check x', 'policy diff', 'policy history')
 	strict.push('policy import-env', 'policy apply x --reason y', 'policy rollback 1 --reason y')
 	strict.push('order place X --side buy --notional 5', 'order close X', 'order cancel X y')

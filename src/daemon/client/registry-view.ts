@@ -88,7 +88,7 @@ const serverEntry = ({aliases, ...of}: (typeof serverUnits)[number]): UnitEntry 
 	keys: [],
 })
 
-const streamEntry = (stream: StreamContract): StreamEntry => {
+export const streamEntry = (stream: StreamContract): StreamEntry => {
 	const {name, criticality, pending = null, operator_writes, retention_max, backlog_max, former_names, summary} = stream
 	return {
 		name,

@@ -29,9 +29,11 @@ const symbolOf = (event: unknown): string => {
 }
 export const partitionOf = (unit: AnyUnit, event: unknown): string => unit.partition?.(event) ?? symbolOf(event)
 
+type Flaw = Omit<Unreadable, 'entry'>
+
 const NUL = 0
 /** What is wrong with an entry whatever its contract says. A leading NUL is how scripts mark a place to fill. */
-const flawOf = (stream: StreamContract, fields: Fields): Omit<Unreadable, 'entry'> | undefined => {
+const flawOf = (stream: StreamContract, fields: Fields): Flaw | undefined => {
 	let chars = 0
 	let count = 0
 	for (const name in fields) {
@@ -63,6 +65,24 @@ const named = ({field_aliases}: StreamContract, fields: Fields): Fields => {
 	return renamed
 }
 
+/** The payload of an entry by the contract of its stream, or why it breaks it. */
+const payloadOf = (stream: StreamContract, fields: Fields): Readonly<{payload: unknown}> | Flaw => {
+	const flaw = flawOf(stream, fields)
+	if (flaw) return flaw
+	const parsed = stream.payload.safeParse(named(stream, fields))
+	const unnamed = envelopeFlaws(fields)
+	if (parsed.success && unnamed.length === 0) return {payload: parsed.data}
+	const issues = parsed.error?.issues ?? []
+	const broken = issues.map(issue => `${issue.path.join('.') || 'entry'}: ${issue.message}`)
+	return {reason: 'CONTRACT_BROKEN', detail: [...broken, ...unnamed].join('; ')}
+}
+
+/** Why an entry breaks the contract of its stream, as every reader would say; undefined when it does not. */
+export const contractFlaw = (stream: StreamContract, fields: Fields): Flaw | undefined => {
+	const read = payloadOf(stream, fields)
+	return 'reason' in read ? read : undefined
+}
+
 /** An entry as input, or why it breaks its contract. */
 export const readEntry = (
 	unit: AnyUnit,
@@ -71,21 +91,14 @@ export const readEntry = (
 	entry: Entry,
 	now_ms: number,
 ): Input | Unreadable => {
-	const flaw = flawOf(stream, entry.fields)
-	if (flaw) return {entry, ...flaw}
-	const parsed = stream.payload.safeParse(named(stream, entry.fields))
-	const unnamed = envelopeFlaws(entry.fields)
-	if (!parsed.success || unnamed.length > 0) {
-		const issues = parsed.error?.issues ?? []
-		const broken = issues.map(issue => `${issue.path.join('.') || 'entry'}: ${issue.message}`)
-		return {entry, reason: 'CONTRACT_BROKEN', detail: [...broken, ...unnamed].join('; ')}
-	}
+	const read = payloadOf(stream, entry.fields)
+	if ('reason' in read) return {entry, ...read}
 	const envelope = decodeEnvelope(entry.fields, entry.id, now_ms)
 	return {
 		kind: 'entry',
 		port,
-		partition: partitionOf(unit, parsed.data),
-		event: parsed.data,
+		partition: partitionOf(unit, read.payload),
+		event: read.payload,
 		entry: {...envelope, stream_id: entry.id},
 		identity: envelope.id,
 		raw: entry,

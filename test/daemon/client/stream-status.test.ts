@@ -1,9 +1,10 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import {type GroupStatus, readStreams, troubles} from '../../../src/daemon/client/stream-status.js'
+import {troubles} from '../../../src/daemon/client/stream-status.js'
+import {allSubjects, observeStreams, StreamWatch, subjectOf} from '../../../src/daemon/client/stream-watch.js'
+import {keys} from '../../../src/engine/contracts/keys.js'
 import {applyPlan} from '../../../src/engine/contracts/streams/trade.js'
 import {retiredStreams} from '../../../src/engine/registry.js'
-import {plainPaint} from '../../../src/tui/plain/colour.js'
-import {streamsView} from '../../../src/tui/plain/streams-view.js'
+import {eventually} from '../../support/eventually.js'
 import {startSystem, type TestSystem} from './system-fixture.js'
 
 describe('streams', () => {
@@ -15,100 +16,143 @@ describe('streams', () => {
 		key = system.state.naming.stream(applyPlan.name)
 		group = system.state.naming.group('governor', applyPlan.name)
 	})
-	beforeEach(() => system.reset())
+	beforeEach(async () => {
+		await system.reset()
+		await beat()
+	})
 	afterAll(() => system.stop())
 
-	const append = async (count: number, from_ms = 1_000): Promise<void> => {
-		for (let index = 0; index < count; index += 1)
-			await system.state.bus.redis.xadd(key, `${from_ms + index}-0`, 'n', String(index))
+	const lease = () => system.state.naming.key(keys.unitLease, {unit: 'governor'})
+	const beat = () => system.state.bus.redis.hset(lease(), 'heartbeat_ms', String(Date.now()))
+	const append = async (count: number): Promise<void> => {
+		for (let index = 0; index < count; index += 1) await system.state.bus.append(key, {n: String(index)})
 	}
-	const read = async () => {
-		const all = await readStreams(system.state, 61_000)
+	const newWatch = () => new StreamWatch(allSubjects(system.state.naming), 60_000, Date.now)
+	const look = async (watch = newWatch()) => {
+		const {streams: all} = await watch.look(system.state)
 		const stream = all.find(({stream: name}) => name === applyPlan.name)
 		return {all, stream, governor: stream?.groups.find(({unit}) => unit === 'governor')}
 	}
+	const finish = async (count: number) =>
+		system.state.bus.acknowledge(
+			key,
+			group,
+			(await take(count)).map(({id}) => id),
+		)
 	const take = (count: number) => system.state.bus.read({stream: key, group, consumer: 'a.governor.0', count})
 
 	it('tells what is absent and who has not come yet from what is empty', async () => {
-		const {stream, governor} = await read()
+		const {all, stream, governor} = await look()
 		expect(stream).toMatchObject({state: 'ABSENT', length: 0, newest_ms: null})
-		expect(governor).toEqual({
-			group,
-			unit: 'governor',
-			state: 'MISSING',
-			undelivered: null,
-			pending: null,
-			lost: null,
-			consumers: null,
-			oldest_undelivered_ms: null,
-		} satisfies GroupStatus)
+		expect(governor).toMatchObject({
+			...{group, unit: 'governor', presence: 'MISSING', status: 'UNKNOWN', undelivered: null, pending: null},
+			...{lost: null, consumers: null, behind_ms: null, in_per_s: null},
+		})
+		expect(troubles(all)).toEqual([])
 	})
 
-	it('counts what is undelivered and pending, with the age of the oldest', async () => {
+	it('judges nothing by one look, though it counts what waits', async () => {
 		await system.state.bus.ensureGroup(key, group)
 		await append(5)
 		await take(2)
-		expect((await read()).governor).toMatchObject({
-			state: 'OK',
-			undelivered: 3,
-			pending: 2,
-			lost: 0,
-			consumers: 1,
-			oldest_undelivered_ms: 59_998,
+		const {governor, all} = await look()
+		expect(governor).toMatchObject({
+			...{presence: 'PRESENT', status: 'UNKNOWN', undelivered: 3, undelivered_exact: true, pending: 2, lost: 0},
+			...{consumers: [{name: 'a.governor.0', pending: 2}], history: [3]},
 		})
+		expect(governor?.behind_ms).toBeLessThan(60_000)
+		expect(troubles(all)).toEqual([`governor on ${applyPlan.name} is UNKNOWN`])
 	})
 
-	it('calls a reader beyond its limit BEHIND', async () => {
+	it('says STOP of a reader whose unit does not run while something waits', async () => {
 		await system.state.bus.ensureGroup(key, group)
-		await append(applyPlan.backlog_max + 1)
-		const {all, governor} = await read()
-		expect(governor?.state).toBe('BEHIND')
-		expect(troubles(all)).toEqual([`governor on ${applyPlan.name} is BEHIND`])
+		await append(1)
+		await system.state.bus.redis.del(lease())
+		expect((await look()).governor).toMatchObject({status: 'STOP'})
 	})
 
-	it('names entries that were trimmed before they were read', async () => {
+	it('names entries that were trimmed before they were read, also once all is read', async () => {
 		await system.state.bus.ensureGroup(key, group)
 		await append(10)
-		await take(2)
+		await finish(2)
 		await system.state.bus.redis.xtrim(key, 'MAXLEN', 4)
-		const {all, governor} = await read()
-		expect(governor).toMatchObject({state: 'LOST', lost: 4})
+		expect((await look()).governor).toMatchObject({status: 'LOST', lost: 4, undelivered: 4})
+		await finish(10)
+		const {all, governor} = await look()
+		expect(governor).toMatchObject({status: 'LOST', lost: 4, undelivered: 0})
 		expect(troubles(all)).toEqual([`governor on ${applyPlan.name} is LOST`])
 	})
 
-	it('shows groups that nobody declares, and retired streams that hold entries', async () => {
-		const [retired] = retiredStreams
-		await append(1)
-		await system.state.bus.ensureGroup(key, 'somebody')
-		await system.state.bus.redis.xadd(system.state.naming.stream(retired.name), '1-0', 'a', 'b')
-		const {all, stream} = await read()
-		expect(stream?.groups.find(({group: name}) => name === 'somebody')).toMatchObject({state: 'UNDECLARED', unit: null})
-		expect(all.at(-1)).toMatchObject({stream: retired.name, state: 'RETIRED', length: 1})
+	it('sees a cursor go back, a consumer forgotten with what it held, and a stream that began anew', async () => {
+		const watch = newWatch()
+		await system.state.bus.ensureGroup(key, group)
+		await append(6)
+		const [first] = await take(4)
+		await look(watch)
+		await system.state.bus.redis.xgroup('DELCONSUMER', key, group, 'a.governor.0')
+		const later = () => eventually(() => look(watch).then(({governor}) => (governor?.samples ?? 0) > 1 && governor))
+		expect(await later()).toMatchObject({status: 'LOST', reason: expect.stringContaining('with 4 entries')})
+		await system.state.bus.redis.xgroup('SETID', key, group, first?.id ?? '')
+		expect(await later()).toMatchObject({status: 'REWIND', undelivered: 5})
+		await system.state.bus.redis.del(key)
+		expect((await look(watch)).stream).toMatchObject({state: 'ABSENT'})
+		await system.state.bus.ensureGroup(key, group)
+		expect((await look(watch)).governor).toMatchObject({status: 'UNKNOWN', samples: 1})
 	})
 
-	it('never shows unknown as nothing', () => {
-		const unknown: GroupStatus = {
-			group,
-			unit: 'governor',
-			state: 'UNKNOWN',
-			undelivered: null,
-			pending: 0,
-			lost: null,
-			consumers: 1,
-			oldest_undelivered_ms: 4_000,
-		}
-		const stream = {
-			stream: 'a.stream',
-			criticality: 'money',
-			state: 'PRESENT',
-			length: 9,
-			backlog_max: 1,
-			newest_ms: 20,
-			groups: [unknown],
-		} as const
-		expect(streamsView([stream], plainPaint)).toMatchInlineSnapshot(`
-			"STREAM    LENGTH  NEWEST  READER    STATE    BACKLOG    AGE  PENDING     LOST  CONSUMERS
-			a.stream       9   20 ms  governor  UNKNOWN  unknown  4.0 s        0  unknown          1"
-		`)
+	it('shows groups that nobody declares, retired streams that hold entries, and keys that are no streams', async () => {
+		const [retired] = retiredStreams
+		const {bus, naming} = system.state
+		await append(1)
+		await bus.ensureGroup(key, 'somebody')
+		await bus.redis.xadd(naming.stream(retired.name), '1-0', 'a', 'b')
+		await bus.redis.set(naming.stream('trade.intent'), 'x')
+		const {all, stream} = await look()
+		expect(stream?.groups.find(({group: name}) => name === 'somebody')).toMatchObject({
+			presence: 'UNDECLARED',
+			unit: null,
+		})
+		expect(all.at(-1)).toMatchObject({stream: retired.name, state: 'RETIRED', length: 1})
+		expect(all.find(({state}) => state === 'OTHER')).toMatchObject({stream: 'trade.intent', length: null})
+		expect(troubles(all)).toContain('trade.intent is a string, not a stream')
+	})
+
+	it('judges over a window: who works, who stands still, whom nobody feeds', async () => {
+		const {bus, naming} = system.state
+		const ends = new AbortController()
+		const idle = naming.stream('trade.intent')
+		const still = naming.stream('apply.result')
+		await bus.ensureGroup(key, group)
+		await bus.ensureGroup(idle, naming.group('portfolio-gate', 'trade.intent'))
+		await bus.ensureGroup(still, 'somebody')
+		await bus.append(still, {n: '1'})
+		await bus.redis.call('XREADGROUP', 'GROUP', 'somebody', 'c', 'STREAMS', still, '>')
+		await bus.append(still, {n: '2'})
+		const working = eventually(
+			async () => {
+				await append(1)
+				await bus.acknowledge(
+					key,
+					group,
+					(await take(10)).map(({id}) => id),
+				)
+				await beat()
+				return ends.signal.aborted
+			},
+			{within_ms: 60_000, every_ms: 20},
+		)
+		const subjects = [applyPlan.name, 'trade.intent', 'apply.result'].map(name => subjectOf(naming, name))
+		const reading = await observeStreams(system.state, subjects, {window_ms: 2_200, every_ms: 250, now_ms: Date.now})
+		ends.abort()
+		await working
+		const statusOf = (name: string) =>
+			reading.streams.flatMap(({groups}) => groups).find(of => of.group === name) ?? {status: 'not there'}
+		expect(statusOf(group)).toMatchObject({status: 'OK', undelivered: expect.any(Number)})
+		const {in_per_s, out_per_s} = reading.streams[0]?.groups.find(of => of.group === group) ?? {}
+		expect(in_per_s).toBeGreaterThan(0)
+		expect(out_per_s).toBeGreaterThan(0)
+		expect(statusOf(naming.group('portfolio-gate', 'trade.intent'))).toMatchObject({status: 'IDLE'})
+		expect(statusOf('somebody')).toMatchObject({undelivered: 1, pending: 1})
+		expect(['STALL', 'STOP']).toContain(statusOf('somebody').status)
 	})
 })

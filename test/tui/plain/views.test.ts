@@ -5,13 +5,15 @@ import type {GovernorView} from '../../../src/daemon/client/governor.js'
 import type {KillReport} from '../../../src/daemon/client/killing.js'
 import type {ListedPosition} from '../../../src/daemon/client/positions.js'
 import type {GroupStatus, StreamStatus} from '../../../src/daemon/client/stream-status.js'
+import type {StreamsReading} from '../../../src/daemon/client/stream-watch.js'
 import type {TradeRow} from '../../../src/engine/logic/journal-rows.js'
 import {balanceView, tradesView} from '../../../src/tui/plain/books-view.js'
 import {plainPaint} from '../../../src/tui/plain/colour.js'
 import {governorView} from '../../../src/tui/plain/governor-view.js'
 import {armView, killView} from '../../../src/tui/plain/kill-view.js'
 import {positionsView} from '../../../src/tui/plain/orders-view.js'
-import {streamsView} from '../../../src/tui/plain/streams-view.js'
+import {sparkline} from '../../../src/tui/plain/sparkline.js'
+import {streamsLine, streamsScreen, streamsView} from '../../../src/tui/plain/streams-view.js'
 import {widthOf} from '../../../src/tui/plain/width.js'
 
 const WIDTHS = [40, 80, 120] as const
@@ -50,22 +52,42 @@ const trade: TradeRow = {
 const group: GroupStatus = {
 	group: 'quantum:group:execution-result-bridge:x',
 	unit: 'execution-result-bridge',
-	state: 'UNKNOWN',
+	presence: 'PRESENT',
+	status: 'UNKNOWN',
+	reason: '1 samples over 0.0 s say too little',
+	samples: 1,
+	span_ms: 3_000,
+	in_per_s: null,
+	out_per_s: null,
+	behind_ms: null,
+	drain_ms: null,
 	undelivered: null,
-	pending: null,
+	undelivered_min: null,
+	undelivered_exact: false,
 	lost: null,
+	pending: null,
+	oldest_pending: null,
 	consumers: null,
-	oldest_undelivered_ms: null,
+	last_delivered_id: null,
+	acknowledged_id: null,
+	history: [null],
 }
 const stream: StreamStatus = {
 	stream: 'trade.execution.res',
 	criticality: 'money',
 	state: 'PRESENT',
+	detail: '',
 	length: 7,
+	added: 9,
 	backlog_max: 100,
+	retention_max: 50_000,
+	oldest_ms: 90_000,
 	newest_ms: 61_000,
 	groups: [group],
 }
+const readingOf = (...streams: readonly StreamStatus[]): StreamsReading => ({
+	...{at_ms: Date.UTC(2026, 0, 1, 12), samples: 3, span_ms: 3_000, streams},
+})
 
 const neverArmed: Arming = {
 	armed: false,
@@ -98,7 +120,7 @@ describe.each(WIDTHS)('at %i cells', width => {
 	})
 
 	it('streams keep name, state and backlog, and unknown is not 0', () => {
-		const shown = streamsView([stream], plainPaint, width)
+		const shown = streamsView(readingOf(stream), plainPaint, width)
 		expect(widest(shown)).toBeLessThanOrEqual(width)
 		const [, line = ''] = shown.split('\n')
 		expect(line).toMatch(/^trade\.execution\.res.*UNKNOWN +unknown/)
@@ -127,10 +149,47 @@ describe.each(WIDTHS)('at %i cells', width => {
 })
 
 describe('plain views', () => {
-	it('show the age of a stream and of what waits', () => {
-		const behind = {...group, state: 'BEHIND' as const, undelivered: 5, oldest_undelivered_ms: 12_400}
-		expect(streamsView([{...stream, groups: [behind]}], plainPaint)).toMatch(/1 min 1 s .*BEHIND +5 +12\.4 s/)
-		expect(streamsView([{...stream, newest_ms: null, state: 'ABSENT', groups: []}], plainPaint)).toContain('absent')
+	it('show how far behind a reader is, how it got there, and why it is not well', () => {
+		const behind: GroupStatus = {
+			...{...group, status: 'WARN', reason: '12.4 s behind and not catching up', in_per_s: 120.4, out_per_s: 2.54},
+			...{behind_ms: 12_400, undelivered: 5, undelivered_exact: true, pending: 2, lost: 0},
+			...{consumers: [{name: 'c', pending: 2, idle_ms: 5}], history: [0, 1, null, 5]},
+			oldest_pending: {id: '1-0', consumer: 'c', idle_ms: 900, deliveries: 1, age_ms: 65_000, trimmed: false},
+		}
+		const bounded: GroupStatus = {...group, undelivered_min: 1_000}
+		const counted: GroupStatus = {...group, undelivered: 231_082}
+		expect(streamsView(readingOf({...stream, groups: [behind, bounded, counted]}), plainPaint)).toMatchInlineSnapshot(`
+			"STREAM               READER                   STATUS   BACKLOG   BEHIND  TREND     IN/S    OUT/S  PENDING  OLDEST PENDING     LOST  CONSUMERS  LENGTH     NEWEST
+			trade.execution.res  execution-result-bridge  WARN           5   12.4 s  ▁▂?█       120      2.5        2       1 min 5 s        0          1       7  1 min 1 s
+			                     execution-result-bridge  UNKNOWN   >=1000  unknown  ?      unknown  unknown  unknown         unknown  unknown    unknown
+			                     execution-result-bridge  UNKNOWN  ~231082  unknown  ?      unknown  unknown  unknown         unknown  unknown    unknown
+
+			WARN  execution-result-bridge on trade.execution.res: 12.4 s behind and not catching up
+			UNKNOWN  execution-result-bridge on trade.execution.res: 1 samples over 0.0 s say too little
+			UNKNOWN  execution-result-bridge on trade.execution.res: 1 samples over 0.0 s say too little
+
+			3 samples over 3.0 s, machine time"
+		`)
+		const gone: StreamStatus = {...stream, newest_ms: null, state: 'ABSENT', groups: []}
+		expect(streamsView(readingOf(gone), plainPaint)).toContain('absent')
+		expect(streamsScreen(readingOf(stream), 'Redis is unreachable', plainPaint, 80)).toMatch(/STALE: Redis is unreach/)
+		expect(streamsLine(readingOf({...stream, groups: [behind]}), '')).toBe(
+			'2026-01-01 12:00:00 1 WARN: execution-result-bridge on trade.execution.res WARN 5',
+		)
+	})
+
+	it('spell out what a hostile name would make the terminal do', () => {
+		const name = 'a\u001b[2J\r\nb\u0000\u202e\u200f\u2028\ud800'
+		const hostile: StreamStatus = {...stream, stream: name, groups: [{...group, unit: null, group: name}]}
+		const shown = streamsView(readingOf(hostile), plainPaint)
+		expect(shown).toContain('a\\x1b[2J\\x0d\\x0ab\\x00\\u{202e}\\u{200f}\\u{2028}\\u{d800}')
+		expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}]/u)
+	})
+
+	it('draw what is above nothing above nothing', () => {
+		expect(sparkline([0, 1, 1_000, null, 500, 0], 20)).toBe('▁▂█?▅▁')
+		expect(sparkline([0, 0, 0], 2)).toBe('▁▁')
+		expect(sparkline([], 5)).toBe('')
 	})
 
 	it('show how far a position is from liquidation, where it has such a price', () => {
