@@ -30,7 +30,16 @@ function infoField(info: string, name: string): string | undefined {
 	return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
 }
 
-async function ask(redis: Redis, pid: number): Promise<ProbeResult> {
+/** Once per start: afterwards `default` may not do this any more. */
+async function narrow(redis: Redis, default_rules: readonly string[]): Promise<void> {
+	try {
+		await redis.call('ACL', 'SETUSER', 'default', ...default_rules)
+	} catch (error) {
+		if (!(error as Error).message.startsWith('NOPERM')) throw error
+	}
+}
+
+async function ask(redis: Redis, pid: number, users: RedisUsers | undefined): Promise<ProbeResult> {
 	await redis.connect()
 	const info = await redis.info()
 	const server_pid = Number(infoField(info, 'process_id'))
@@ -39,12 +48,13 @@ async function ask(redis: Redis, pid: number): Promise<ProbeResult> {
 		const share = infoField(info, 'loading_loaded_perc')
 		return {ok: false, reason: `loading its data${share ? `, ${share} % done` : ''}`}
 	}
+	if (users) await narrow(redis, users.default_rules)
 	const pong = await redis.ping()
 	return pong === 'PONG' ? {ok: true} : {ok: false, reason: `PING was answered with ${pong}`}
 }
 
-/** Ready: the very process that we started answers PING and has loaded its data. */
-export function redisReadyCheck(socket_path: string): Probe['check'] {
+/** Ready: the very process that we started answers PING, has loaded its data, and lets nobody do what only loading must. */
+export function redisReadyCheck(socket_path: string, users?: RedisUsers): Probe['check'] {
 	return async ({pid, signal}) => {
 		const redis = new Redis({
 			path: socket_path,
@@ -61,7 +71,7 @@ export function redisReadyCheck(socket_path: string): Probe['check'] {
 		const end = () => redis.disconnect()
 		signal.addEventListener('abort', end)
 		try {
-			return await ask(redis, pid)
+			return await ask(redis, pid, users)
 		} catch (error) {
 			return {ok: false, reason: (failure ?? (error as Error)).message}
 		} finally {
@@ -114,7 +124,7 @@ export function redisServer(options: RedisServerOptions): RedisServer {
 			timeout_ms: 2_000,
 			failures_max: 3,
 			...options.ready,
-			check: redisReadyCheck(socket_path),
+			check: redisReadyCheck(socket_path, users),
 		},
 		restart: {...DEFAULT_RESTART, ...options.restart},
 		stop: DEFAULT_STOP,

@@ -47,13 +47,21 @@ const rulesOf = (user: RedisUser | 'default', naming: Naming): readonly string[]
 	return named[user]()
 }
 
+/** What `default` is narrowed to once the server has loaded its data: arguments of `ACL SETUSER default`. */
+export const defaultRules = (naming: Naming): readonly string[] => [
+	...['reset', 'on', 'nopass'],
+	...rulesOf('default', naming),
+]
+
 /**
- * The users of a server, as Redis reads them from its `aclfile`: a line each, passwords as SHA-256.
+ * The users of a server, as Redis reads them from its `aclfile`: a line each, passwords as SHA-256. It loads its
+ * append-only file as `default`, and leaves out the transactions that this user may not do (7.0: the check of EXEC):
+ * so `default` may do everything until that is over.
  * @param hashes hex, by user
  */
 export const redisRules = (naming: Naming, hashes: Readonly<Record<RedisUser, string>>): string =>
 	[
-		`user default reset on nopass ${rulesOf('default', naming).join(' ')}`,
+		'user default reset on nopass ~* &* +@all',
 		...REDIS_USERS.map(user => `user ${user} reset on #${hashes[user]} ${rulesOf(user, naming).join(' ')}`),
 		'',
 	].join('\n')

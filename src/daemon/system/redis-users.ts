@@ -5,7 +5,7 @@ import type {Naming} from '../../engine/contracts/naming.js'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
 import type {Home} from './home.js'
 import {passwordFile, REDIS_USERS, type RedisUser} from './redis-login.js'
-import {redisRules} from './redis-rules.js'
+import {defaultRules, redisRules} from './redis-rules.js'
 
 const PASSWORD = /^[0-9a-f]{64}$/
 
@@ -23,7 +23,12 @@ const passwordOf = (home: Home, user: RedisUser): string => {
 	return drawn
 }
 
-export type RedisUsers = Readonly<{acl_file: string; fingerprint: string}>
+export type RedisUsers = Readonly<{
+	acl_file: string
+	/** Arguments of `ACL SETUSER default`, for a server that has loaded its data. */
+	default_rules: readonly string[]
+	fingerprint: string
+}>
 
 /**
  * Draws the passwords that are missing and writes the rules for the server. Removing the files while the system is down
@@ -36,5 +41,7 @@ export const ensureRedisUsers = (home: Home, naming: Naming): RedisUsers => {
 	const rules = redisRules(naming, hashes)
 	const acl_file = join(home.access, 'redis.acl')
 	writeFileAtomically(acl_file, rules, {durable: false})
-	return {acl_file, fingerprint: createHash('sha256').update(rules).digest('hex')}
+	const default_rules = defaultRules(naming)
+	const fingerprint = createHash('sha256').update(rules).update(default_rules.join(' ')).digest('hex')
+	return {acl_file, default_rules, fingerprint}
 }

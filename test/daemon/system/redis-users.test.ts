@@ -24,6 +24,7 @@ import {surveyStreams} from '../../../src/engine/adapters/redis/stream-survey.js
 import {keys} from '../../../src/engine/contracts/keys.js'
 import {Naming} from '../../../src/engine/contracts/naming.js'
 import {applyPlanManual, governorEvents} from '../../../src/engine/contracts/streams/trade.js'
+import {eventually} from '../../support/eventually.js'
 import {type Ground, ground} from '../supervision/small-processes.js'
 
 type User = RedisUser | 'default'
@@ -149,6 +150,34 @@ describe('the users of the managed Redis', () => {
 		await expect(withState(home, ({bus}) => bus.append(verdicts, {verdict: 'ALLOW'}))).rejects.toThrow(
 			/does not let its user do this \(NOPERM, user reader\)/,
 		)
+	})
+})
+
+describe('a server that is killed', () => {
+	it('comes back with every step that it had acknowledged, and with the same users', {timeout: 60_000}, async () => {
+		const {socket_path, supervisor} = await started()
+		const host = connectRedis(`unix:${socket_path}`, redisLogin(home, 'host'))
+		const script = `redis.call('XADD', KEYS[1], '*', 'n', ARGV[1]) return redis.call('HSET', KEYS[2], 'n', ARGV[1])`
+		for (let n = 1; n <= 50; n += 1) await host.eval(script, 2, verdicts, permit, String(n))
+		await host.multi().xadd(verdicts, '*', 'n', '51').hset(permit, 'n', '51').exec()
+		host.disconnect()
+		const [before] = supervisor.status()
+		process.kill(before?.pid ?? -1, 'SIGKILL')
+		const again = await eventually(
+			() => {
+				const [now] = supervisor.status()
+				return now?.ready && now.pid !== before?.pid ? now : undefined
+			},
+			{within_ms: STARTED_MS, what: 'the server is back'},
+		)
+		expect(again.generation).toBeGreaterThan(before?.generation ?? 0)
+		const reader = connectRedis(`unix:${socket_path}`, redisLogin(home, 'reader'))
+		expect([await reader.xlen(verdicts), await reader.hget(permit, 'n')]).toEqual([51, '51'])
+		reader.disconnect()
+		const anybody = connectRedis(`unix:${socket_path}`)
+		await expect(anybody.hset(permit, 'n', '52')).rejects.toThrow('NOPERM')
+		anybody.disconnect()
+		expect(readFileSync(join(home.logs, 'redis.log'), 'utf8')).not.toContain('NOPERM')
 	})
 })
 
