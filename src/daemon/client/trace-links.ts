@@ -1,6 +1,8 @@
 import {idTime} from '../../engine/bus/stream-id.js'
+import type {Authority} from '../../engine/contracts/envelope.js'
 import type {Fields} from '../../engine/contracts/field.js'
 import {readClientId} from '../../engine/logic/client-id.js'
+import {closestName} from './closest.js'
 
 /** An entry of any stream as a trace sees it. */
 export type TraceEntry = Readonly<{stream: string; stream_id: string; fields: Fields}>
@@ -11,6 +13,8 @@ export type TraceNode = Readonly<{
 	id: string
 	cause: string
 	unit: string
+	/** Whether it may lead to orders. */
+	authority: Authority
 	/** Venue time, ms. */
 	ts_ms: number
 	/** Machine time from its parent's entry to this one, ms; null at a root. */
@@ -37,6 +41,7 @@ const ID_FIELDS = [
 	'entry_id',
 	'run_id',
 	'transaction_id',
+	'signal_id',
 ] as const
 
 const CLIENT_FIELDS = ['client_order_id', 'client_algo_id'] as const
@@ -45,8 +50,25 @@ const FOREIGN = new Set(['', 'foreign', 'hand', 'reconcile'])
 
 export const identityOf = ({stream_id, fields}: TraceEntry): string => fields.id ?? stream_id
 
+/** Whether an entry is called so, names it, or came of it. */
 export const mentions = (entry: TraceEntry, wanted: string): boolean =>
-	entry.stream_id === wanted || ID_FIELDS.some(name => entry.fields[name] === wanted)
+	entry.stream_id === wanted || entry.fields.cause === wanted || ID_FIELDS.some(name => entry.fields[name] === wanted)
+
+const NEAR_MAX = 3
+/** A beginning that is shorter would fit too many. */
+const BEGINNING_LEAST = 4
+const LENGTHS_APART_MAX = 3
+
+/** Ids of these entries that a mistyped one may have meant: those that begin so, else the nearest. */
+export const nearIds = (entries: readonly TraceEntry[], typed: string): readonly string[] => {
+	const ids = new Set(entries.flatMap(entry => [identityOf(entry), ...ID_FIELDS.map(name => entry.fields[name] ?? '')]))
+	ids.delete('')
+	const begun = typed.length < BEGINNING_LEAST ? [] : [...ids].filter(id => id.startsWith(typed))
+	if (begun.length > 0) return begun.slice(0, NEAR_MAX)
+	const alike = [...ids].filter(id => Math.abs(id.length - typed.length) <= LENGTHS_APART_MAX)
+	const nearest = closestName(typed, alike)
+	return nearest === undefined ? [] : [nearest]
+}
 
 /** Plans that an entry names, by itself or through the client id of an order. */
 export const plansOf = ({fields}: TraceEntry): readonly string[] => {
@@ -129,6 +151,7 @@ export const forestOf = (entries: readonly TraceEntry[], result_stream: string):
 		id: identityOf(entry),
 		cause: entry.fields.cause ?? '',
 		unit: entry.fields.unit ?? 'hand',
+		authority: (entry.fields.authority ?? 'live') === 'live' ? 'live' : 'shadow',
 		ts_ms: Number(entry.fields.ts ?? 0),
 		latency_ms: parent ? idTime(entry.stream_id) - idTime(parent.stream_id) : null,
 		link: links.get(entry) ?? 'root',

@@ -4,14 +4,25 @@ import {exchangeRaw, features, marketKlines, marketTick} from '../../engine/cont
 import {alerts, events} from '../../engine/contracts/streams/ops.js'
 import {applyResult} from '../../engine/contracts/streams/trade.js'
 import {messageOf, OperatorError} from '../../engine/errors.js'
+import {EXIT_CODES} from '../../engine/exit-codes.js'
 import type {FillRow, TradeRow} from '../../engine/logic/journal-rows.js'
 import {streams} from '../../engine/registry.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {Home} from './home.js'
 import {openJournal} from './journal.js'
+import {quoted} from './quoted.js'
 import type {State} from './state.js'
 import {streamEntries, streamPages} from './stream-pages.js'
-import {forestOf, identityOf, plansOf, related, type TraceEntry, type TraceNode} from './trace-links.js'
+import {
+	forestOf,
+	identityOf,
+	mentions,
+	nearIds,
+	plansOf,
+	related,
+	type TraceEntry,
+	type TraceNode,
+} from './trace-links.js'
 
 export type Trace = Readonly<{
 	id: string
@@ -38,15 +49,36 @@ const NEWEST = {newest_first: true, max: CLIENT_LIMITS.trace_entries_max} as con
 const readWhole = async (state: State, stream: StreamContract): Promise<readonly TraceEntry[]> =>
 	(await streamEntries(state, stream, NEWEST)).map(({id, fields}) => ({stream: stream.name, stream_id: id, fields}))
 
-/** The entry of this id in the market streams, written shortly before `before_id`. */
-const findInMarket = async (state: State, id: string, before_id: string): Promise<TraceEntry | undefined> => {
-	const from = String(Math.max(0, idTime(before_id) - CAUSE_WINDOW_MS))
-	for (const stream of MARKET)
+/** The entry of this id in one of these streams, written so long before another at most. */
+const findBefore = async (
+	state: State,
+	id: string,
+	before_id: string,
+	{among, window_ms}: Readonly<{among: readonly StreamContract[]; window_ms: number}>,
+): Promise<TraceEntry | undefined> => {
+	const from = String(Math.max(0, idTime(before_id) - window_ms))
+	for (const stream of among)
 		for await (const page of streamPages(state, stream, {...NEWEST, from, to: before_id})) {
 			const found = page.find(entry => (entry.fields.id ?? entry.id) === id)
 			if (found) return {stream: stream.name, stream_id: found.id, fields: found.fields}
 		}
 	return undefined
+}
+
+const AS_CAUSE = {among: MARKET, window_ms: CAUSE_WINDOW_MS} as const
+/** A bar is decided on for as long as it is the newest one. */
+const AS_SIGNAL = {among: [features], window_ms: Number.POSITIVE_INFINITY} as const
+
+/** What the market streams hold under this id, and what came of it there: a candle, its features, a tick. */
+const seedsInMarket = async (state: State, id: string): Promise<readonly TraceEntry[]> => {
+	const found: TraceEntry[] = []
+	for (const stream of MARKET)
+		for await (const page of streamPages(state, stream, NEWEST))
+			for (const {id: stream_id, fields} of page) {
+				const entry = {stream: stream.name, stream_id, fields}
+				if (mentions(entry, id)) found.push(entry)
+			}
+	return found
 }
 
 /** Follows causes backwards until the source, or until a stream no longer holds them. */
@@ -61,19 +93,21 @@ const withAncestors = async (
 	const queue = [...core]
 	let looked = 0
 	for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
-		const {cause} = entry.fields
-		if (!cause || found.has(cause) || trimmed.has(cause)) continue
-		let parent = byId.get(cause)
-		if (!parent && looked < ANCESTORS_MAX) {
-			looked += 1
-			parent = await findInMarket(state, cause, entry.stream_id)
+		const {cause, signal_id} = entry.fields
+		for (const [id, where] of [[cause, AS_CAUSE] as const, [signal_id, AS_SIGNAL] as const]) {
+			if (!id || found.has(id) || trimmed.has(id)) continue
+			let parent = byId.get(id)
+			if (!parent && looked < ANCESTORS_MAX) {
+				looked += 1
+				parent = await findBefore(state, id, entry.stream_id, where)
+			}
+			if (!parent) {
+				trimmed.add(id)
+				continue
+			}
+			found.set(id, parent)
+			queue.push(parent)
 		}
-		if (!parent) {
-			trimmed.add(cause)
-			continue
-		}
-		found.set(cause, parent)
-		queue.push(parent)
 	}
 	return {entries: [...found.values()], trimmed: [...trimmed]}
 }
@@ -109,24 +143,36 @@ const journalRows = async (
 	}
 }
 
+/** What an id can be: anything that entries name each other by. */
+const ID = /^[^\s\p{C}]{1,512}$/u
+
 /**
- * What led to an id and what came of it, through all streams, with the journal's rows. The id may be an entry's, a
- * plan's, an intent's, a trade's, an order's or a client id. Of what was trimmed long ago the journal's rows are left.
- * @throws OperatorError when neither an entry nor the journal names it
+ * What led to an id and what came of it, through all streams, with the journal's rows. The id may be an entry's (a
+ * tick's, a feature vector's), a plan's, an intent's, a trade's, an order's or a client id. Of what was trimmed long ago
+ * the journal's rows are left.
+ * @throws OperatorError (usage) for what cannot be one, and when neither an entry nor the journal names it
  */
 export const traceId = async (home: Home, state: State, id: string): Promise<Trace> => {
+	if (!ID.test(id))
+		throw new OperatorError(`${quoted(id)}: expected an id of 1 to 512 characters without blanks`, {
+			exit_code: EXIT_CODES.usage,
+			hint: 'qt trades and qt orders show ids that can be followed',
+		})
 	const all = (await Promise.all(WHOLE.map(stream => readWhole(state, stream)))).flat()
 	let core = related(all, id)
 	if (core.length === 0) {
-		const {last_generated} = {last_generated: `${Date.now()}-0`}
-		const seed = await findInMarket(state, id, last_generated)
-		if (seed) core = [seed, ...related(all, id)]
+		const seeds = await seedsInMarket(state, id)
+		core = [...new Set([...seeds, ...seeds.flatMap(seed => related(all, identityOf(seed)))])]
 	}
 	if (core.length === 0) {
 		const rows = await journalRows(home, [], id)
 		if (rows.fills.length + rows.trades.length > 0) return {id, roots: [], trimmed: [], ...rows}
+		const near = nearIds(all, id)
 		throw new OperatorError(`no entry of any stream names ${id}`, {
-			hint: 'it may be mistyped, or so old that its entries were trimmed; qt trades shows ids that can be followed',
+			hint:
+				near.length > 0
+					? `did you mean ${near.join(' or ')}?`
+					: 'it may be mistyped, or so old that its entries were trimmed; qt trades shows ids that can be followed',
 		})
 	}
 	const {entries, trimmed} = await withAncestors(state, core, all)

@@ -1,5 +1,7 @@
 import type {Trace} from '../../daemon/client/trace.js'
 import type {TraceNode} from '../../daemon/client/trace-links.js'
+import {idTime} from '../../engine/bus/stream-id.js'
+import {applyResult} from '../../engine/contracts/streams/trade.js'
 import type {Paint} from './colour.js'
 import {gain} from './orders-view.js'
 import {amount, instant, oneLine} from './terms.js'
@@ -53,6 +55,23 @@ const linesOf = (node: TraceNode, lead: string, last: boolean, top: boolean): re
 	]
 }
 
+/** How long the way from each root to the first word of the sender took. */
+const wholeWays = (roots: readonly TraceNode[]): readonly string[] => {
+	const sent = (node: TraceNode): readonly TraceNode[] => [
+		...(node.stream === applyResult.name ? [node] : []),
+		...node.children.flatMap(sent),
+	]
+	const ways = roots.flatMap(root => {
+		const [first] = sent(root)
+		if (!first || first === root) return []
+		const took_ms = idTime(first.stream_id) - idTime(root.stream_id)
+		const asked =
+			first.fields.latency_ms === undefined ? '' : `, ${amount(first.fields.latency_ms, 1)} ms of it at the venue`
+		return [`from ${root.stream} to ${first.stream} ${took_ms} ms${asked}`]
+	})
+	return ways.length > 0 ? ['', ...ways] : []
+}
+
 /** The tree from the source to what came of it; `~` hangs on an order instead of a recorded cause. */
 export const traceView = (
 	{id, roots, trimmed, fills, trades, journal}: Trace,
@@ -63,9 +82,10 @@ export const traceView = (
 	const wide = Math.max(...lines.map(({tree}) => widthOf(tree)))
 	const late = Math.max(...lines.map(({latency}) => latency.length))
 	const unit = Math.max(...lines.map(({node}) => node.unit.length))
+	const may = Math.max(...lines.map(({node}) => node.authority.length))
 	const shown = lines.map(({tree, latency, node}) => {
 		const told = `${node.fields.symbol ?? ''} ${telling(node)}`.trim()
-		return `${padded(tree, wide)}  ${padded(latency, late, 'right')}  ${padded(node.unit, unit)}  ${instant(node.ts_ms)}  ${told}`.trimEnd()
+		return `${padded(tree, wide)}  ${padded(latency, late, 'right')}  ${padded(node.unit, unit)}  ${paint(node.authority === 'live' ? 'strong' : 'faint', padded(node.authority, may))}  ${instant(node.ts_ms)}  ${told}`.trimEnd()
 	})
 	const text = [
 		lines.length > 0
@@ -73,6 +93,7 @@ export const traceView = (
 			: `${id}: its entries were trimmed from every stream; what the journal keeps of it:`,
 		'',
 		...shown,
+		...wholeWays(roots),
 		...(trimmed.length > 0
 			? ['', `${trimmed.length} causes are on no stream any more: ${trimmed.slice(0, 5).join(', ')}`]
 			: []),

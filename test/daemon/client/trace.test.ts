@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {traceId} from '../../../src/daemon/client/trace.js'
-import {forestOf, related, type TraceEntry, type TraceNode} from '../../../src/daemon/client/trace-links.js'
+import {forestOf, nearIds, related, type TraceEntry, type TraceNode} from '../../../src/daemon/client/trace-links.js'
 import {socketPath} from '../../../src/daemon/supervision/socket-path.js'
 import {encodeEnvelope} from '../../../src/engine/contracts/envelope.js'
 import {exchangeNormalized} from '../../../src/engine/contracts/streams/account.js'
-import {marketTick} from '../../../src/engine/contracts/streams/market.js'
+import {features, marketKlines, marketTick} from '../../../src/engine/contracts/streams/market.js'
 import {
 	applyPlan,
 	applyResult,
@@ -23,10 +23,20 @@ type Planted = Readonly<{
 	cause?: string
 	unit?: string
 	fields?: Record<string, string>
+	authority?: 'live' | 'shadow'
 }>
 
 /** One trade of plan `planaaaa`, closed by its stop, beside another plan that it has nothing to do with. */
 const trade: readonly Planted[] = [
+	{stream: marketKlines.name, at: 400, id: 'candle1', unit: 'market-publisher', fields: {symbol: 'BTCUSDT'}},
+	{
+		stream: features.name,
+		at: 402,
+		id: 'vector1',
+		cause: 'candle1',
+		unit: 'feature-publisher',
+		fields: {symbol: 'BTCUSDT', close: '100'},
+	},
 	{
 		stream: marketTick.name,
 		at: 1_000,
@@ -40,7 +50,7 @@ const trade: readonly Planted[] = [
 		id: 'intent1',
 		cause: 'tick1',
 		unit: 'trading-bot',
-		fields: {symbol: 'BTCUSDT', side: 'BUY'},
+		fields: {symbol: 'BTCUSDT', side: 'BUY', signal_id: 'vector1'},
 	},
 	{
 		stream: tradeIntent.name,
@@ -49,6 +59,7 @@ const trade: readonly Planted[] = [
 		cause: 'tick1',
 		unit: 'trading-bot',
 		fields: {symbol: 'ETHUSDT', side: 'SELL'},
+		authority: 'shadow',
 	},
 	{
 		stream: applyPlan.name,
@@ -106,10 +117,18 @@ const trade: readonly Planted[] = [
 	},
 ]
 
-const entryOf = ({stream, at, id, cause = '', unit = 'hand', fields = {}}: Planted): TraceEntry => ({
+const entryOf = ({
+	stream,
+	at,
+	id,
+	cause = '',
+	unit = 'hand',
+	fields = {},
+	authority = 'live',
+}: Planted): TraceEntry => ({
 	stream,
 	stream_id: `${at}-0`,
-	fields: {...encodeEnvelope({id, cause, unit, ts: at * 10, v: 1, authority: 'live'}), ...fields},
+	fields: {...encodeEnvelope({id, cause, unit, ts: at * 10, v: 1, authority}), ...fields},
 })
 const entries = trade.map(entryOf)
 const ids = (found: readonly TraceEntry[]): string[] => found.map(({fields}) => fields.id ?? '').sort()
@@ -124,11 +143,23 @@ describe('what belongs to an id', () => {
 		['a stop’s client id', 's-planaaaa', whole],
 		['a venue trade id', '31', whole],
 		['an intent', 'intent1', ['intent1', ...whole]],
+		['what an intent is based on', 'vector1', ['vector1', 'intent1', ...whole]],
+		['a tick', 'tick1', ['tick1', 'intent1', 'intent2', 'p2', ...whole]],
 		['a stream id', '1012-0', whole],
 		['another plan', 'planbbbb', ['p2']],
 		['nothing', 'planc', []],
 	])('%s', (_, id, expected) => {
 		expect(ids(related(entries, id))).toEqual([...expected].sort())
+	})
+
+	it.each([
+		['planaaa', ['planaaaa']],
+		['planabbb', ['planbbbb']],
+		['plan', ['planaaaa', 'planbbbb']],
+		['q-planaaab', ['q-planaaaa']],
+		['nothing like it', []],
+	])('of the mistyped %s it names those that are near', (typed, near) => {
+		expect(nearIds(entries, typed)).toEqual(near)
 	})
 
 	it('does not join foreign orders with each other', () => {
@@ -174,16 +205,20 @@ describe('over planted streams', () => {
 		const trace = await traceId(system.home, system.state, 'trade1')
 		expect(trace).toMatchObject({trimmed: [], journal: expect.stringContaining('there is no trade journal')})
 		expect(traceView({...trace, journal: ''}, plainPaint)).toMatchInlineSnapshot(`
-			"trade1: 8 entries; times to the right of a stream are machine time since its cause, dates are venue time
+			"trade1: 10 entries; times to the right of a stream are machine time since its cause, dates are venue time
 
-			market.tick                                   price-feed              1970-01-01 00:00:10  BTCUSDT bid=100 ask=101
-			└─ trade.intent                        +4 ms  trading-bot             1970-01-01 00:00:10  BTCUSDT side=BUY
-			   └─ apply.plan                       +5 ms  intent-bridge           1970-01-01 00:00:10  BTCUSDT action=OPEN plan_id=planaaaa
-			      └─ governor.events               +3 ms  governor                1970-01-01 00:00:10  verdict=ALLOW reason=ALLOW plan_id=planaaaa
-			         └─ apply.result              +18 ms  apply-layer             1970-01-01 00:00:10  decision=EXECUTED plan_id=planaaaa
-			            ├─~exchange.normalized     -2 ms  exchange-stream-bridge  1970-01-01 00:00:10  kind=fill quantity=0.5 price=101
-			            └─~exchange.normalized  +7970 ms  exchange-stream-bridge  1970-01-01 00:01:30  kind=fill quantity=0.5 price=95
-			               └─ trade.closed         +7 ms  execution               1970-01-01 00:01:30  net_pnl=-3.1 plan_id=planaaaa
+			market.klines                                 market-publisher        live  1970-01-01 00:00:04  BTCUSDT
+			└─ features                            +2 ms  feature-publisher       live  1970-01-01 00:00:04  BTCUSDT close=100
+			market.tick                                   price-feed              live  1970-01-01 00:00:10  BTCUSDT bid=100 ask=101
+			└─ trade.intent                        +4 ms  trading-bot             live  1970-01-01 00:00:10  BTCUSDT side=BUY
+			   └─ apply.plan                       +5 ms  intent-bridge           live  1970-01-01 00:00:10  BTCUSDT action=OPEN plan_id=planaaaa
+			      └─ governor.events               +3 ms  governor                live  1970-01-01 00:00:10  verdict=ALLOW reason=ALLOW plan_id=planaaaa
+			         └─ apply.result              +18 ms  apply-layer             live  1970-01-01 00:00:10  decision=EXECUTED plan_id=planaaaa
+			            ├─~exchange.normalized     -2 ms  exchange-stream-bridge  live  1970-01-01 00:00:10  kind=fill quantity=0.5 price=101
+			            └─~exchange.normalized  +7970 ms  exchange-stream-bridge  live  1970-01-01 00:01:30  kind=fill quantity=0.5 price=95
+			               └─ trade.closed         +7 ms  execution               live  1970-01-01 00:01:30  net_pnl=-3.1 plan_id=planaaaa
+
+			from market.tick to apply.result 30 ms
 			"
 		`)
 	})
@@ -221,7 +256,33 @@ describe('over planted streams', () => {
 		}
 	})
 
-	it('names an id that nothing mentions', async () => {
-		await expect(traceId(system.home, system.state, 'nowhere')).rejects.toThrow('no entry of any stream names nowhere')
+	it.each([
+		['a candle', 'candle1'],
+		['a feature vector', 'vector1'],
+	])('finds what came of %s', async (_, id) => {
+		const {roots} = await traceId(system.home, system.state, id)
+		expect(roots.map(({stream}) => stream)).toEqual([marketKlines.name, marketTick.name])
+		expect(JSON.stringify(roots.map(nested))).toContain('c1')
+	})
+
+	it('finds a tick that led to nothing', async () => {
+		const {bus, naming} = system.state
+		const lone = entryOf({stream: marketTick.name, at: 9_500, id: 'tick9'})
+		await bus.redis.xadd(naming.stream(lone.stream), lone.stream_id, ...Object.entries(lone.fields).flat())
+		expect((await traceId(system.home, system.state, 'tick9')).roots.map(nested)).toEqual(['tick9'])
+	})
+
+	it.each([
+		['an id that nothing mentions', 'nowhere', 'no entry of any stream names nowhere', 'qt trades'],
+		['a mistyped one', 'planaaab', 'no entry of any stream names planaaab', 'did you mean planaaaa?'],
+		['a blank', 'a b', '"a b": expected an id', 'qt trades'],
+		['what a terminal would obey', '\u001b[2Jx\u009b', '"\\u001b[2Jx\ufffd": expected an id', 'qt trades'],
+		['one that is too long', 'x'.repeat(513), `"${'x'.repeat(60)}…": expected an id`, 'qt trades'],
+	])('refuses %s', async (_, id, message, hint) => {
+		const refusal = traceId(system.home, system.state, id)
+		await expect(refusal).rejects.toMatchObject({
+			message: expect.stringContaining(message),
+			hint: expect.stringContaining(hint),
+		})
 	})
 })

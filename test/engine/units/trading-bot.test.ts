@@ -70,6 +70,7 @@ describe('an intent', () => {
 			leverage: 1,
 			model: 'trend-following',
 			data_ms: unit.clock.venue(),
+			signal_id: expect.any(String),
 		})
 		expect(intent?.envelope.authority).toBe('live')
 		expect(more).toEqual([])

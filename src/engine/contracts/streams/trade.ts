@@ -62,6 +62,8 @@ export const tradeIntent = defineStream({
 		timestamp: z.string().optional(),
 		/** Time of the tick or candle that it is based on, venue clock, ms. */
 		data_ms: field.integer().optional(),
+		/** Id of the entry of `features` that it is based on. */
+		signal_id: field.text().optional(),
 		kill_score: field.real().optional(),
 	}),
 })

@@ -1,15 +1,10 @@
 import {accountBalance} from '../../contracts/streams/account.js'
-import {features, type Interval, intervalMs, marketTick} from '../../contracts/streams/market.js'
+import {features, marketTick} from '../../contracts/streams/market.js'
 import {tradeIntent} from '../../contracts/streams/trade.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
-import {isStale} from '../../logic/allowance.js'
-import {intentOf, type TrendFeatures, trendOf} from '../../logic/trend-following.js'
+import {type BotState, signalOf} from '../../logic/signal.js'
 
-/** Newest closed bar of a symbol; `decided` once an intent was made on it. */
-type Bar = TrendFeatures & Readonly<{interval: Interval; open_ms: number; ready: boolean; decided: boolean}>
-type State = Readonly<{balance_usdt?: string; bars: Readonly<Record<string, Bar>>}>
-
-const initial: State = {bars: {}}
+const initial: BotState = {bars: {}}
 const MARGIN_ASSET = 'USDT'
 /** The balance concerns every symbol, so all of them are one partition. */
 const WHOLE = ''
@@ -49,26 +44,20 @@ export const tradingBot = defineUnit({
 				ema_fast,
 				ema_slow,
 			}
-			return {state: {...state, bars: {...state.bars, [symbol]: {...trend, interval, open_ms, ready, decided: false}}}}
+			const bar = {...trend, interval, open_ms, ready, decided: false, signal_id: entry.id}
+			return {state: {...state, bars: {...state.bars, [symbol]: bar}}}
 		},
 		balance: (state, {asset, wallet_balance}, {entry}) =>
 			asset === MARGIN_ASSET && entry.authority === 'live' ? {state: {...state, balance_usdt: wallet_balance}} : stay,
-		tick: (state, tick, context) => {
-			const {policy, entry, emit} = context
+		tick: (state, tick, {policy, entry, emit, now_ms, speed}) => {
 			const bar = state.bars[tick.symbol]
-			if (!bar?.ready || bar.decided || bar.interval !== policy.bar || state.balance_usdt === undefined) return stay
-			const bar_ms = intervalMs(bar.interval)
-			if (isStale(entry.ts, policy.data_stale_ms, context)) return stay
-			if (isStale(bar.open_ms + bar_ms, bar_ms, context)) return stay
-			const trend = trendOf(bar, (Number(tick.bid) + Number(tick.ask)) / 2)
-			if (!trend) return stay
-			const {atr_14} = bar
-			const intent = intentOf(trend, {tick, tick_ms: entry.ts, atr_14, balance_usdt: state.balance_usdt, policy})
-			if (!intent) return stay
+			const {balance_usdt} = state
+			const intent = signalOf({bar, balance_usdt, tick, tick_ms: entry.ts, now_ms, speed, policy})
+			if (typeof intent === 'string' || !bar) return stay
 			const leads = policy.intent_source !== 'autonomous-trader' && entry.authority === 'live'
 			return {
 				state: {...state, bars: {...state.bars, [tick.symbol]: {...bar, decided: true}}},
-				wishes: [emit.intent(intent, {authority: leads ? 'live' : 'shadow'})],
+				wishes: [emit.intent({...intent, signal_id: bar.signal_id}, {authority: leads ? 'live' : 'shadow'})],
 			}
 		},
 	},
