@@ -11,14 +11,8 @@ const INSTRUMENTS = [
 	'test/mutation/answers.lua',
 ]
 
-/** Scripts whose trials have no mutants, and what tries them instead. */
-const WITHOUT_MUTANTS = [
-	// Only looks: test/engine/adapters/redis/stream-survey.test.ts compares what it says of random streams.
-	'src/engine/adapters/redis/survey.lua',
-]
-
 test('every script of the repository is tried against its model, and its mutants with it', () => {
 	const scripts = ['src', 'test'].flatMap(folder => pathsUnder(folder, ['.lua']))
 	const tried = suites.flatMap(({files}) => files)
-	expect([...tried, ...WITHOUT_MUTANTS, ...INSTRUMENTS].sort()).toEqual(scripts.sort())
+	expect([...tried, ...INSTRUMENTS].sort()).toEqual(scripts.sort())
 })

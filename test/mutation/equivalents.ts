@@ -6,6 +6,7 @@ const commit = 'src/engine/adapters/redis/commit.lua'
 const lease = 'src/engine/adapters/redis/lease.lua'
 const trim = 'src/engine/adapters/redis/trim.lua'
 const quiet = 'src/engine/adapters/redis/quiet.lua'
+const survey = 'src/engine/adapters/redis/survey.lua'
 const settle = 'src/engine/scripts/settle.lua'
 const takePermit = 'src/engine/scripts/take-permit.lua'
 
@@ -117,6 +118,48 @@ export const equivalents: readonly Equivalent[] = [
 		text: 'for index = stream_count + 2 * effect_count + 1, #KEYS do',
 		change: '+ to -, 2',
 		reason: 'what stands before the snapshots are hashes without an amount',
+	},
+	{
+		file: survey,
+		text: 'local ids, bytes, page, whole = {}, 0, 1, newest == false',
+		change: 'false to true',
+		reason: 'nothing is counted of a stream that is empty',
+	},
+	{
+		file: survey,
+		text: "next_one = id_of(redis.call('XRANGE', stream, '(' .. delivered, '+', 'COUNT', 1)[1])",
+		change: '1 to 2',
+		reason: 'only the first is looked at',
+	},
+	{
+		file: survey,
+		text: "if group.pending > 0 then oldest = redis.call('XPENDING', stream, name, '-', '+', 1)[1] or false end",
+		change: '> to >=',
+		reason: 'of no pending entries the oldest is none',
+	},
+	{
+		file: survey,
+		text: "if group.pending > 0 then oldest = redis.call('XPENDING', stream, name, '-', '+', 1)[1] or false end",
+		change: '1 to 2',
+		reason: 'only the first is looked at',
+	},
+	{
+		file: survey,
+		text: "if group.pending > 0 then oldest = redis.call('XPENDING', stream, name, '-', '+', 1)[1] or false end",
+		change: 'false to true',
+		reason: 'where entries are pending there is an oldest',
+	},
+	...['math.floor to math.ceil', '1 to 2'].map(change => ({
+		file: survey,
+		text: 'local middle = math.floor((low + high + 1) / 2)',
+		change,
+		reason: 'any place above the lower end and up to the upper one halves what is left',
+	})),
+	{
+		file: survey,
+		text: "'stream', time[1] * 1000 + math.floor(time[2] / 1000), info.length, info['entries-added'] or false, first, newest,",
+		change: 'false to true',
+		reason: 'the server says how many were added since 7.0, which is the oldest that is taken',
 	},
 	...['+ to -', 'without XTRIM', '0 to 1'].map(change => ({
 		file: trim,

@@ -1,30 +1,48 @@
+import {setTimeout as pause} from 'node:timers/promises'
+import {Redis} from 'ioredis'
 import {RedisBus} from '../../src/engine/adapters/redis/redis-bus.js'
 import {type PrivateRedis, startRedis} from '../support/redis.js'
 import type {Mutant} from './lua-mutants.js'
 import {RewritingRedis} from './rewriting-redis.js'
 import {asText, scriptText, type Trial} from './trials.js'
 
-/** A script that has not answered by then never will. */
+/** What has not answered by then never will. */
 const ANSWER_WITHIN_MS = 60_000
+/** The server says to others that it is busy with a script once that has run for 5 s (busy-reply-threshold). */
+const LOOK_EVERY_MS = 500
 /** Trials that share their round trips: the first ones find nearly all, and the others are not begun in vain. */
 const FIRST = 8
 const AT_ONCE_MAX = 400
 
-const silence = (): Promise<'silent'> =>
-	new Promise(resolve => {
-		AbortSignal.timeout(ANSWER_WITHIN_MS).addEventListener('abort', () => resolve('silent'), {once: true})
-	})
+/** Resolves when a script runs without end, as the server says itself, or when nothing has come for long. */
+const silence = async (others: Redis, over: AbortSignal): Promise<'silent'> => {
+	const deadline = performance.now() + ANSWER_WITHIN_MS
+	while (!over.aborted && performance.now() < deadline) {
+		const busy = await others.ping().then(
+			() => false,
+			(error: Error) => error.message.startsWith('BUSY'),
+		)
+		if (busy) break
+		await pause(LOOK_EVERY_MS, undefined, {signal: over}).catch(() => undefined)
+	}
+	return 'silent'
+}
 
 /** Tries mutants on a Redis of its own: those trials first that found the most so far. */
 export class Judge {
 	#run = 0
 	#trials: Trial[]
+	/** Asks whether the server answers, beside those who wait for a script. */
+	readonly #others: Redis
 
 	private constructor(
 		private readonly server: PrivateRedis,
 		trials: readonly Trial[],
 	) {
 		this.#trials = [...trials]
+		const patience = {commandTimeout: ANSWER_WITHIN_MS, retryStrategy: () => LOOK_EVERY_MS}
+		this.#others = new Redis({path: server.path, enableReadyCheck: false, ...patience})
+		this.#others.on('error', () => undefined)
 	}
 
 	static async open(trials: readonly Trial[]): Promise<Judge> {
@@ -32,6 +50,7 @@ export class Judge {
 	}
 
 	close(): Promise<void> {
+		this.#others.disconnect()
 		return this.server.stop()
 	}
 
@@ -58,7 +77,9 @@ export class Judge {
 		for (let from = 0; from < this.#trials.length; ) {
 			const some = this.#trials.slice(from, from + count)
 			const verdicts = Promise.all(some.map(trial => this.#differs(trial, bus)))
-			const found = await Promise.race([verdicts, silence()])
+			const answered = new AbortController()
+			const found = await Promise.race([verdicts, silence(this.#others, answered.signal)])
+			answered.abort()
 			if (found === 'silent') {
 				await this.server.kill9()
 				await this.server.restart()

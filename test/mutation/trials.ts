@@ -12,6 +12,7 @@ import {type Mutant, mutantsOf} from './lua-mutants.js'
 import {lookOnRedis, lookPlainly, quietState} from './quiet-histories.js'
 import {reapExamples, reapHistory, reapOnRedis, reapPlainly} from './reap-histories.js'
 import {replayExamples, replayHistory, replayOnRedis, replayPlainly} from './replay-histories.js'
+import {surveyExamples, surveyHistory, surveyOnRedis} from './survey-histories.js'
 
 /** Something to do on a Redis, and what must come of it by the model. */
 export type Trial = Readonly<{name: string; run(bus: RedisBus, prefix: string): Promise<unknown>; expected: unknown}>
@@ -63,6 +64,13 @@ const replayTrials = async (seed: number, count: number): Promise<Trial[]> =>
 		expected: replayPlainly(one),
 	}))
 
+const surveyTrials = async (seed: number, count: number): Promise<Trial[]> =>
+	[...surveyExamples, ...fc.sample(surveyHistory, {seed, numRuns: count})].map((one, index) => ({
+		name: `stream ${index}`,
+		run: (bus: RedisBus, prefix: string) => surveyOnRedis(bus, prefix, one),
+		expected: [],
+	}))
+
 const inFolder = (folder: string, ...names: string[]) => names.map(name => `${folder}/${name}.lua`)
 
 /** Which trials judge which scripts. */
@@ -75,6 +83,7 @@ export const suites: readonly Suite[] = [
 	{files: inFolder('src/engine/adapters/redis', 'quiet', 'stream-id'), trials: quietTrials},
 	{files: inFolder('src/engine/adapters/redis', 'reap'), trials: reapTrials},
 	{files: inFolder('src/engine/adapters/redis', 'replay'), trials: replayTrials},
+	{files: inFolder('src/engine/adapters/redis', 'survey'), trials: surveyTrials},
 ]
 
 export const scriptText = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
