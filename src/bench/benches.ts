@@ -10,5 +10,6 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	streams: async () => (await import('./streams.bench.js')).streams,
 	scale: async () => (await import('./scale.bench.js')).scale,
 	kill: async () => (await import('./kill.bench.js')).killing,
+	audit: async () => (await import('./audit.bench.js')).audit,
 	operations: async () => (await import('./operations.bench.js')).operations,
 }

@@ -286,7 +286,3 @@ export class Daemon {
 }
 
 export type DaemonStatus = ReturnType<Daemon['status']>
-/** Units that have an HTTP port, by name. */
-export const unitPorts: Readonly<Record<string, number>> = Object.fromEntries(
-	units.flatMap(({name, port}) => (port === undefined ? [] : [[name, port]])),
-)

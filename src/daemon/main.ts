@@ -3,7 +3,7 @@ import {EXIT_CODES} from '../engine/exit-codes.js'
 import {units} from '../engine/registry.js'
 import {operatorName} from './client/killing.js'
 import {serveControl} from './control-server.js'
-import {Daemon, unitPorts} from './daemon.js'
+import {Daemon} from './daemon.js'
 import {compose} from './running/composition.js'
 import {completeMarket} from './running/market.js'
 import {allocatePorts} from './supervision/ports.js'
@@ -13,16 +13,10 @@ import {socketPath} from './supervision/socket-path.js'
 import {type Home, homeAt, makeHome} from './system/home.js'
 import {ensureVersion, readPolicy, unappliedFile} from './system/policy-file.js'
 import {parseSettings, readSettings, type Settings, writeSettings} from './system/settings.js'
+import {CATALOGUE_PORTS, movedPorts} from './system/unit-ports.js'
 
-/** The venue has no port in the catalogue: it follows the units' range. */
-const VENUE_PORT = 8090
-
-const portsFor = async (home: Home, settings: Settings): Promise<Record<string, number>> => {
-	const wanted = {...unitPorts, 'paper-exchange': VENUE_PORT}
-	if (settings.ports === 'ephemeral') return allocatePorts(Object.keys(wanted), 'ephemeral', home.ports)
-	const {ports: offset} = settings
-	return Object.fromEntries(Object.entries(wanted).map(([name, port]) => [name, port + offset]))
-}
+const portsFor = async (home: Home, {ports}: Settings): Promise<Readonly<Record<string, number>>> =>
+	ports === 'ephemeral' ? allocatePorts(Object.keys(CATALOGUE_PORTS), ports, home.ports) : movedPorts(ports)
 
 const run = async (root: string): Promise<void> => {
 	const home = homeAt(root)

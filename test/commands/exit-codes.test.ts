@@ -90,6 +90,10 @@ describe.sequential('with nothing running', () => {
 		['audit log', 0, ''],
 		['audit verify', 0, ''],
 		['down', 5, 'no daemon runs on'],
+		['registry audit --only key-type', 5, 'not everything could be looked at'],
+		['registry audit --rules', 0, ''],
+		['registry baseline save', 5, 'no baseline was saved'],
+		['registry baseline diff', 4, 'no baseline was saved in'],
 	])('qt %s ends with %i', async (line, code, message) => {
 		const document = await both(home.path, line)
 		expect(document.code).toBe(code)
@@ -109,6 +113,7 @@ describe.sequential('with nothing running', () => {
 		['reset nosuchthing', 'unknown unit: nosuchthing', 'qt registry list'],
 		['logs nosuchthing', 'unknown unit or process: nosuchthing', 'qt registry list'],
 		['registry show trade.intnet', 'unknown name: trade.intnet', 'did you mean trade.intent?'],
+		['registry audit --only foreign-prot', 'unknown rule: foreign-prot', 'did you mean foreign-port?'],
 		['policy show --version 9', 'there is no version 9: none', 'qt policy history'],
 		['policy check /nosuch.yaml', '/nosuch.yaml cannot be read: ENOENT', 'qt policy show'],
 		['policy apply x.yaml', 'Missing required flag reason', 'qt policy apply --help'],
@@ -154,6 +159,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure', 'exits X', 'pnl', 'limits', 'universe')
 	strict.push('ess', 'ess reset --reason y', 'mode', 'audit log', 'audit verify')
+	strict.push('registry audit', 'registry baseline save', 'registry baseline diff')
 	it('every command refuses a flag that it does not have', async () => {
 		for (const line of strict) {
 			const answer = await asked(home.path, [...line.split(' '), '--nope'])

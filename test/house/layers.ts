@@ -6,16 +6,18 @@ import {type Import, packageOf} from './import-graph.js'
  * and the daemon over the engine, the engine over nothing.
  */
 export const layers: readonly {name: string; holds: RegExp; imports: readonly string[]}[] = [
-	{name: 'commands', holds: /^src\/commands\//, imports: ['cli', 'tui', 'client', 'engine']},
+	{name: 'commands', holds: /^src\/commands\//, imports: ['cli', 'tui', 'audit', 'client', 'engine']},
 	// What every command does the same way: the envelope of its answer, exit codes, errors.
-	{name: 'cli', holds: /^src\/cli\//, imports: ['tui', 'client', 'engine']},
-	{name: 'tui', holds: /^src\/tui\//, imports: ['client', 'engine']},
+	{name: 'cli', holds: /^src\/cli\//, imports: ['tui', 'audit', 'client', 'engine']},
+	{name: 'tui', holds: /^src\/tui\//, imports: ['audit', 'client', 'engine']},
+	// Looks at a whole system from outside, and holds what it sees against what is declared.
+	{name: 'audit', holds: /^src\/audit\//, imports: ['client', 'ground', 'engine', 'adapters']},
 	{name: 'client', holds: /^src\/(client|daemon\/client)[/.-]/, imports: ['ground', 'engine', 'adapters']},
 	// Where a system lies and how its processes are found: known to the daemon and to its clients alike.
 	{
 		name: 'ground',
 		holds:
-			/^src\/daemon\/(system\/|supervision\/(atomic-file|closest-name|instance-record|log-tail|port-holder|process-identity|process-table|redis-binary|run-record|single-instance|socket-path|supervision-limits)\.ts)/,
+			/^src\/daemon\/(system\/|supervision\/(atomic-file|closest-name|instance-record|listeners|log-tail|port-holder|process-identity|process-table|redis-binary|run-record|single-instance|socket-path|supervision-limits|supervision-mark)\.ts)/,
 		imports: ['engine'],
 	},
 	{name: 'daemon', holds: /^src\/daemon\//, imports: ['client', 'ground', 'engine', 'adapters']},
@@ -34,7 +36,7 @@ export const layers: readonly {name: string; holds: RegExp; imports: readonly st
 	{
 		name: 'bench',
 		holds: /^src\/bench\//,
-		imports: ['client', 'ground', 'daemon', 'engine', 'adapters', 'paper-exchange'],
+		imports: ['audit', 'client', 'ground', 'daemon', 'engine', 'adapters', 'paper-exchange'],
 	},
 ]
 

@@ -2,9 +2,9 @@ import {writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {Redis} from 'ioredis'
 import {afterEach, describe, expect, it} from 'vitest'
-import {unitPorts} from '../../src/daemon/daemon.js'
 import {homeAt} from '../../src/daemon/system/home.js'
 import type {SettingsInput} from '../../src/daemon/system/settings.js'
+import {CATALOGUE_PORTS} from '../../src/daemon/system/unit-ports.js'
 import {EXIT_CODES} from '../../src/engine/exit-codes.js'
 import {eventually} from '../support/eventually.js'
 import {startRedis} from '../support/redis.js'
@@ -58,7 +58,7 @@ describe('beside others', () => {
 	it('a port that is taken is refused by the name of the process that has it', {timeout: LONG_MS}, async () => {
 		const holder = createServer()
 		cleanups.push(() => holder.close())
-		const taken = unitPorts.governor ?? 0
+		const taken = CATALOGUE_PORTS.governor ?? 0
 		const offset = await eventually(
 			async () => {
 				const drawn = 20_000 + Math.floor(Math.random() * 30_000)

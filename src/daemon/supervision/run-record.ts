@@ -28,6 +28,10 @@ export interface RunRecords {
 
 const suffix = '.run.json'
 
+/** Short name of a run directory that exists, with which every process started under it is marked. */
+export const runIdOf = (run_dir: string): string =>
+	createHash('sha256').update(realpathSync(run_dir)).digest('hex').slice(0, 16)
+
 /** Records of the processes started under one run directory, a JSON file each. */
 export function openRunRecords(run_dir: string): RunRecords {
 	mkdirSync(run_dir, {recursive: true, mode: 0o700})
@@ -38,7 +42,7 @@ export function openRunRecords(run_dir: string): RunRecords {
 		return record
 	}
 	return {
-		run_id: createHash('sha256').update(folder).digest('hex').slice(0, 16),
+		run_id: runIdOf(folder),
 		// After a crash of the machine no identity is valid anyway: its boot is another.
 		write: record =>
 			writeFileAtomically(join(folder, `${record.name}${suffix}`), `${JSON.stringify(record)}\n`, {durable: false}),
