@@ -1,7 +1,7 @@
 import {defineConfig} from 'vitest/config'
 
 /** Folders whose files leave process and modules as they found them. A new folder is not among them before it is known. */
-const sharing = ['daemon', 'engine', 'house', 'paper-exchange', 'support', 'tui'].map(
+const sharing = ['daemon', 'engine', 'house', 'paper-exchange', 'recording', 'support', 'tui'].map(
 	folder => `test/${folder}/**/*.test.{ts,tsx}`,
 )
 

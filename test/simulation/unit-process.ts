@@ -3,11 +3,12 @@ import type {Naming} from '../../src/engine/contracts/naming.js'
 import type {Policy} from '../../src/engine/contracts/policy.js'
 import type {AnyUnit, EffectOutcome} from '../../src/engine/contracts/unit.js'
 import type {EffectRecord} from '../../src/engine/runtime/input.js'
+import type {Journal} from '../../src/engine/runtime/journal.js'
 import {UnitRunner} from '../../src/engine/runtime/unit-runner.js'
 import {Crash, type CrashPlan, crashingBus} from '../engine/runtime/crashing-bus.js'
 import type {HandClock} from '../support/drive.js'
 
-export type House = Readonly<{bus: Bus; naming: Naming; clock: HandClock; policy: Policy}>
+export type House = Readonly<{bus: Bus; naming: Naming; clock: HandClock; policy: Policy; journal?: Journal}>
 /** An effect that waits to be carried out; recovered when the process that asked for it is no more. */
 export type Waiting = Readonly<{record: EffectRecord; recovered: boolean}>
 
@@ -58,6 +59,10 @@ export class UnitProcess {
 		return this.#living(runner => runner.timer(port))
 	}
 
+	feed(port: string, events: readonly unknown[]): Promise<void> {
+		return this.#living(runner => runner.feed(port, events))
+	}
+
 	answer({record}: Waiting, outcome: {ok: true; result: unknown}): Promise<void> {
 		const {idempotency_key, request} = record
 		return this.#living(runner =>
@@ -75,7 +80,7 @@ export class UnitProcess {
 	}
 
 	async #start(plan: CrashPlan | undefined): Promise<UnitRunner> {
-		const {bus, naming, clock, policy} = this.house
+		const {bus, naming, clock, policy, journal} = this.house
 		this.#bus = crashingBus(bus, plan, BATCH_MAX)
 		const dispatch = (records: readonly EffectRecord[]) => {
 			this.effects.push(...records.map(record => ({record, recovered: false})))
@@ -89,6 +94,7 @@ export class UnitProcess {
 			mode: 'PAPER',
 			host: 'test',
 			dispatch,
+			...(journal && {journal}),
 		})
 		this.effects = (await runner.start()).map(record => ({record, recovered: true}))
 		this.#caughtUp.clear()

@@ -10,12 +10,13 @@ import {applyPlan, governorEvents, tradeIntent} from '../../src/engine/contracts
 import type {AnyUnit} from '../../src/engine/contracts/unit.js'
 import type {SendRequest, StepOutcome} from '../../src/engine/exchange/order-request.js'
 import {exact, isZero, textOf} from '../../src/engine/logic/exact.js'
+import type {Journal} from '../../src/engine/runtime/journal.js'
 import {exposure} from '../engine/units/bridged.js'
 import {fieldsOf, permissive, put} from '../engine/units/governed.js'
 import {HandClock} from '../support/drive.js'
 import {LoggedVenue} from './logged-venue.js'
 import {EVERYBODY, type Name, PORTS, type StoryStep, SYMBOLS, unitOf} from './steps.js'
-import {UnitProcess, type Waiting} from './unit-process.js'
+import {type House, UnitProcess, type Waiting} from './unit-process.js'
 
 export const POSITIONS_MAX = 2
 export const NOTIONAL_MAX = 300
@@ -41,6 +42,8 @@ export class World {
 	readonly bus = new MemoryBus({now: () => this.clock.machine()})
 	readonly naming = new Naming('test:')
 	readonly venue: LoggedVenue
+	/** What a unit needs that joins the others. */
+	readonly house: House
 	readonly processes: ReadonlyMap<Name, UnitProcess>
 	/** What went in: intents, plans of exit controllers, and plans that nobody may ever carry out. */
 	readonly intents: string[] = []
@@ -49,14 +52,14 @@ export class World {
 	#carried: Array<Readonly<{waiting: Waiting; outcomes: StepOutcome[]}>> = []
 	#told = 0
 
-	private constructor({unit: spoilt = unit => unit, resends}: Defect) {
+	private constructor({unit: spoilt = unit => unit, resends}: Defect, journal: Journal | undefined) {
 		this.venue = new LoggedVenue(SYMBOLS, PRICE, resends)
-		const house = {bus: this.bus, naming: this.naming, clock: this.clock, policy}
-		this.processes = new Map(EVERYBODY.map(name => [name, new UnitProcess(spoilt(unitOf(name)), house)]))
+		this.house = {bus: this.bus, naming: this.naming, clock: this.clock, policy, ...(journal && {journal})}
+		this.processes = new Map(EVERYBODY.map(name => [name, new UnitProcess(spoilt(unitOf(name)), this.house)]))
 	}
 
-	static async open(defect: Defect): Promise<World> {
-		const world = new World(defect)
+	static async open(defect: Defect, journal?: Journal): Promise<World> {
+		const world = new World(defect, journal)
 		for (const {name} of new Set([...world.processes.values()].flatMap(({unit}) => Object.values(unit.reads))))
 			for (const {unit} of world.processes.values())
 				if (Object.values(unit.reads).some(stream => stream.name === name))
@@ -127,7 +130,7 @@ export class World {
 		return [...this.processes.values()].reduce((sum, {deaths}) => sum + deaths, 0)
 	}
 
-	async #append(
+	async append(
 		stream: StreamContract,
 		id: string,
 		unit: string,
@@ -141,7 +144,7 @@ export class World {
 		const id = `intent-${this.intents.length + 1}`
 		this.intents.push(id)
 		const sized = {position_size_usd, confidence: 0.7, entry_price: PRICE, leverage: 3}
-		await this.#append(tradeIntent, id, 'trading-bot', {symbol, side, action, ...sized})
+		await this.append(tradeIntent, id, 'trading-bot', {symbol, side, action, ...sized})
 	}
 
 	/** A controller closes what it believes is open. */
@@ -154,7 +157,7 @@ export class World {
 		const size = half
 			? {action: 'PARTIAL_CLOSE_50'}
 			: {action: 'FULL_CLOSE_PROPOSED', quantity: textOf(exact(amount).abs())}
-		await this.#append(applyPlan, `x${plan_id}`, unit, {...plan, ...size})
+		await this.append(applyPlan, `x${plan_id}`, unit, {...plan, ...size})
 	}
 
 	/** A verdict that was given comes once more, under another id. */
@@ -191,7 +194,7 @@ export class World {
 			quote_price: PRICE,
 			epoch: '7',
 		}
-		await this.#append(governorEvents, `by-hand-${plan_id}`, 'hand', {
+		await this.append(governorEvents, `by-hand-${plan_id}`, 'hand', {
 			...words,
 			deadline_ms,
 			plan: JSON.stringify(plan),
@@ -222,7 +225,7 @@ export class World {
 	async #tell(): Promise<void> {
 		for (const event of this.venue.events()) {
 			this.#told += 1
-			await this.#append(exchangeNormalized, `event-${this.#told}`, 'exchange-stream-bridge', event)
+			await this.append(exchangeNormalized, `event-${this.#told}`, 'exchange-stream-bridge', event)
 		}
 	}
 
@@ -244,7 +247,7 @@ export class World {
 	async #refer(port: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
 		const stream = unitOf('portfolio-gate').reads[port]
 		this.#told += 1
-		if (stream) await this.#append(stream, `reference-${this.#told}`, 'test', payload)
+		if (stream) await this.append(stream, `reference-${this.#told}`, 'test', payload)
 		await this.#of('portfolio-gate').handle(port)
 	}
 

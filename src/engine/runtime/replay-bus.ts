@@ -18,10 +18,13 @@ export class ReplayBus extends MemoryBus {
 	steps = 0
 	/** Decisions whose answer was not known. */
 	decidedAgain = 0
+	/** What was written since the replay emptied it: one step. A decision that is asked again is left out. */
+	written: Write[] = []
 	readonly appendedTo = new Set<string>()
 
 	override async commit({fence, writes}: Commit): Promise<CommitOutcome> {
 		this.steps += 1
+		this.written.push(...writes)
 		for (const write of writes) if (write.op === 'append') this.appendedTo.add(write.stream)
 		return super.commit({...(fence && {fence}), acknowledge: [], writes: writes.map(unbounded)})
 	}

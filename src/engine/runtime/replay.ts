@@ -1,4 +1,5 @@
 import {readAnswer} from '../bus/answer.js'
+import type {Write} from '../bus/bus.js'
 import type {Fields} from '../contracts/field.js'
 import {keys} from '../contracts/keys.js'
 import type {Naming} from '../contracts/naming.js'
@@ -19,7 +20,12 @@ export type ReplayOptions = Readonly<{
 	 * Without it the last step written counts as committed.
 	 */
 	leases?: Readonly<Record<string, Fields>>
+	/** Told of all that each step writes: entries, keys, state, and what is asked of the world. */
+	onStep?: (step: ReplayedStep) => void
 }>
+
+/** `commits` is the number of the step, as in the journal. */
+export type ReplayedStep = Readonly<{unit: string; commits: number; writes: readonly Write[]}>
 
 export type Replay = Readonly<{
 	/** What was appended, by stream, in the order of the journal. */
@@ -121,6 +127,7 @@ class Replayer {
 		private readonly naming: Naming,
 		private readonly units: ReadonlyMap<string, AnyUnit>,
 		private readonly problems: string[],
+		private readonly onStep: ReplayOptions['onStep'],
 	) {}
 
 	async start({unit: name, commits, states, effects, policy, mode}: Start): Promise<void> {
@@ -156,12 +163,14 @@ class Replayer {
 		held.next = commits + 1
 		this.clock.now = now
 		this.bus.reply = reply
+		this.bus.written = []
 		const before = this.bus.steps
 		const undecided = this.bus.decidedAgain
 		await runStep(held.runner, inputs)
 		if (this.bus.decidedAgain > undecided)
 			this.problems.push(`${unit}: what the script answered to step ${commits} is not known; it was asked again`)
 		const taken = this.bus.steps - before
+		if (taken > 0) this.onStep?.({unit, commits, writes: this.bus.written})
 		if (taken !== 1 && inputs.length > 0) this.problems.push(`${unit}: step ${commits} came out as ${taken} steps`)
 	}
 
@@ -186,10 +195,10 @@ class Replayer {
  * was appended live, stream ids apart, unless a problem says otherwise.
  */
 export const replay = async (options: ReplayOptions): Promise<Replay> => {
-	const {units, naming} = options
+	const {units, naming, onStep} = options
 	const problems: string[] = []
 	const byName = new Map(units.map(unit => [unit.name, unit]))
-	const replayer = new Replayer(naming, byName, problems)
+	const replayer = new Replayer(naming, byName, problems, onStep)
 	for (const line of await happened(options, problems)) {
 		if (line.kind === 'start') await replayer.start(line)
 		else await replayer.step(line)

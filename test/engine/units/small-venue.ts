@@ -1,9 +1,16 @@
-import type {SendRequest, StepOutcome} from '../../../src/engine/exchange/order-request.js'
+import type {RestingStep, SendRequest, StepOutcome} from '../../../src/engine/exchange/order-request.js'
 import {add, exact, isZero, negate} from '../../../src/engine/logic/exact.js'
 import {algo, fill} from './account-events.js'
 
 type Event = Readonly<Record<string, unknown>>
-type Resting = Readonly<{id: string; kind: 'stop' | 'target'; side: 'BUY' | 'SELL'}>
+type Resting = Readonly<{
+	id: string
+	kind: 'stop' | 'target'
+	side: 'BUY' | 'SELL'
+	trigger_price: string
+	close_position: boolean
+	quantity: string
+}>
 
 /** Lot of the one symbol that it lists. */
 const STEP = '0.01'
@@ -51,7 +58,7 @@ export class SmallVenue {
 					outcomes.push({status: 'REFUSED', code: 'NO_POSITION', message: 'nothing to reduce'})
 				else outcomes.push(this.#market(step.client_order_id, step.side, quantity, parts))
 				if (kind === 'ENTRY') this.entered.set(plan_id, exact(quantity).mul(this.price).toFixed())
-			} else outcomes.push(this.#rest(step.client_order_id, step.do, step.side, step.trigger_price))
+			} else outcomes.push(this.#rest(step))
 		}
 		return outcomes
 	}
@@ -100,11 +107,18 @@ export class SmallVenue {
 		}
 	}
 
-	#rest(id: string, kind: Resting['kind'], side: Resting['side'], trigger_price: string): StepOutcome {
+	#rest({
+		client_order_id: id,
+		do: kind,
+		side,
+		trigger_price,
+		close_position,
+		quantity = '0',
+	}: RestingStep): StepOutcome {
 		if (isZero(this.position)) return {status: 'REFUSED', code: '-4509', message: 'no position'}
-		if (this.stops.some(stop => stop.kind === kind && stop.side === side))
-			return {status: 'REFUSED', code: '-4130', message: 'one rests'}
-		const resting = {id, kind, side}
+		const same = this.stops.some(stop => stop.close_position && stop.kind === kind && stop.side === side)
+		if (close_position && same) return {status: 'REFUSED', code: '-4130', message: 'one rests'}
+		const resting = {id, kind, side, trigger_price, close_position, quantity}
 		this.stops = [...this.stops, resting]
 		this.#tell(resting, 'NEW')
 		return {status: 'ACCEPTED', order_id: '2', client_order_id: id, trigger_price}
@@ -117,8 +131,8 @@ export class SmallVenue {
 		return {status: 'ACCEPTED', order_id: '', client_order_id: id}
 	}
 
-	#tell({id, kind, side}: Resting, status: string): void {
+	#tell({id, kind, ...what}: Resting, status: string): void {
 		const order_type = kind === 'stop' ? 'STOP_MARKET' : 'TAKE_PROFIT_MARKET'
-		this.#events.push(algo({symbol: SYMBOL, algo_id: id, client_algo_id: id, order_type, side, status}))
+		this.#events.push(algo({symbol: SYMBOL, algo_id: id, client_algo_id: id, order_type, status, ...what}))
 	}
 }
