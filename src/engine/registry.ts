@@ -31,7 +31,15 @@ import {intentExecutor} from './units/exec/intent-executor.js'
 import {portfolioGate} from './units/exec/portfolio-gate.js'
 import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
 import {riskProposal} from './units/exec/risk-proposal.js'
+import {contractCheck} from './units/obs/contract-check.js'
+import {coreHealth} from './units/obs/core-health.js'
+import {harvestMetricsExporter} from './units/obs/harvest-metrics-exporter.js'
 import {healthGate} from './units/obs/health-gate.js'
+import {latencyProof} from './units/obs/latency-proof.js'
+import {metricpackBuilder} from './units/obs/metricpack-builder.js'
+import {performanceAttribution} from './units/obs/performance-attribution.js'
+import {performanceTracker} from './units/obs/performance-tracker.js'
+import {safetyTelemetry} from './units/obs/safety-telemetry.js'
 import {streamRecover} from './units/obs/stream-recover.js'
 import {balanceTracker} from './units/state/balance-tracker.js'
 import {ledgerSync} from './units/state/ledger-sync.js'
@@ -88,6 +96,14 @@ export const units: readonly AnyUnit[] = [
 	riskProposal,
 	healthGate,
 	streamRecover,
+	coreHealth,
+	contractCheck,
+	latencyProof,
+	performanceTracker,
+	performanceAttribution,
+	safetyTelemetry,
+	harvestMetricsExporter,
+	metricpackBuilder,
 ].map(anyUnit)
 
 export const unitByName: ReadonlyMap<string, AnyUnit> = new Map(units.map(unit => [unit.name, unit]))

@@ -56,6 +56,14 @@ const builders: Readonly<Record<string, Build>> = {
 	'apply-layer': async environment => (await import('./gateway-adapters.js')).gatewayAdapters(environment),
 	'trade-logger': async environment => (await import('./journal-adapters.js')).journalAdapters(environment),
 	'stream-recover': async environment => (await import('./recovery-adapters.js')).recoveryAdapters(environment),
+	'safety-telemetry': async environment =>
+		(await import('./exporter-adapters.js')).safetyTelemetryAdapters(environment),
+	'harvest-metrics-exporter': async environment =>
+		(await import('./exporter-adapters.js')).harvestMetricsAdapters(environment),
+	'metricpack-builder': async environment => (await import('./exporter-adapters.js')).metricpackAdapters(environment),
+	'core-health': async environment => (await import('./health-adapters.js')).coreHealthAdapters(environment),
+	'contract-check': async environment => (await import('./health-adapters.js')).contractCheckAdapters(environment),
+	'latency-proof': async environment => (await import('./latency-adapters.js')).latencyAdapters(environment),
 	'health-gate': async environment => (await import('./stage-adapters.js')).stageAdapters(environment),
 }
 

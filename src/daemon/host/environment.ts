@@ -6,6 +6,7 @@ import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
 import type {Naming} from '../../engine/contracts/naming.js'
 import {exchangeLimits} from '../../engine/exchange/exchange-limits.js'
 import type {VenueConfig} from '../../engine/exchange/venue-config.js'
+import type {Metric} from '../../engine/logic/prometheus.js'
 import type {Journal} from '../../engine/runtime/journal.js'
 import {homeAt} from '../system/home.js'
 import {credentialsOf} from '../system/secrets.js'
@@ -24,6 +25,8 @@ export type Environment = Readonly<{
 	routes: Map<string, (query: URLSearchParams) => Promise<unknown>>
 	/** What a unit answers on its own port, by unit and path. */
 	unitRoutes: Map<string, Environment['routes']>
+	/** What a unit tells at /metrics of its own port beside how it is itself. */
+	unitMetrics: Map<string, (query: URLSearchParams) => Promise<readonly Metric[]>>
 	/** What the host's socket takes by POST, by path. */
 	commands: Map<string, (query: URLSearchParams) => Promise<unknown>>
 	/** Loops that end with the signal. */
@@ -67,6 +70,7 @@ export const openEnvironment = async (options: Options): Promise<Environment> =>
 		},
 		routes: new Map(),
 		unitRoutes: new Map(),
+		unitMetrics: new Map(),
 		commands: new Map(),
 		background: [],
 		onClose,

@@ -2,6 +2,8 @@ import {chmodSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
 import {limits} from '../../engine/contracts/limits.js'
 import {messageOf} from '../../engine/errors.js'
+import {exposition, type Metric} from '../../engine/logic/prometheus.js'
+import {unitMetrics} from '../../engine/logic/unit-metrics.js'
 import type {UnitLoop} from '../../engine/runtime/unit-loop.js'
 import {requestUrl} from '../request-url.js'
 import type {Environment} from './environment.js'
@@ -54,27 +56,6 @@ export const hostHealth = (host: string, loops: readonly UnitLoop[], now_ms: num
 	}
 }
 
-/** Prometheus text for the units: base units, `_total` for counts. */
-const metricsOf = async (units: readonly UnitHealth[]): Promise<string> => {
-	// Loaded when somebody asks: it takes a tenth of the start of a process that may never be asked.
-	const {Gauge, Registry} = await import('prom-client')
-	const registers = [new Registry()]
-	const gauge = (name: string, help: string, value: (unit: UnitHealth) => number) => {
-		const metric = new Gauge({name, help, labelNames: ['unit'], registers})
-		for (const unit of units) metric.set({unit: unit.name}, value(unit))
-	}
-	gauge('qt_unit_ready', '1 while the unit handles its inputs', unit => (unit.ready ? 1 : 0))
-	gauge('qt_unit_handled_total', 'Inputs handled since the process started', unit => unit.handled)
-	gauge('qt_unit_dead_lettered_total', 'Entries given up since the process started', unit => unit.dead_lettered)
-	gauge('qt_unit_effects_in_flight', 'Effects whose result is awaited', unit => unit.effects_in_flight)
-	gauge(
-		'qt_unit_last_turn_age_seconds',
-		'Time since the consume loop came round',
-		unit => unit.last_turn_age_ms / 1_000,
-	)
-	return registers[0]?.metrics() ?? ''
-}
-
 const answer = (response: ServerResponse, status: number, body: unknown): void => {
 	const text = typeof body === 'string' ? body : JSON.stringify(body)
 	response.writeHead(status, {
@@ -96,11 +77,13 @@ type Served = Readonly<{
 	health: () => HostHealth
 	routes: Routes
 	commands: Environment['commands']
+	/** What is told at /metrics beside how the units are. */
+	metrics?: ((query: URLSearchParams) => Promise<readonly Metric[]>) | undefined
 	onError: (error: unknown) => void
 }>
 
 const handler =
-	({health, routes, commands, onError}: Served): RequestListener =>
+	({health, routes, commands, metrics, onError}: Served): RequestListener =>
 	(request: IncomingMessage, response: ServerResponse) => {
 		const url = requestUrl(request)
 		if (!url) return answer(response, 400, {error: `${request.url} is no path; expected one such as /health`})
@@ -114,7 +97,10 @@ const handler =
 				const state = health()
 				return answer(response, state.ready && state.alive ? 200 : 503, state)
 			}
-			if (url.pathname === '/metrics') return answer(response, 200, await metricsOf(health().units))
+			if (url.pathname === '/metrics') {
+				const more = (await metrics?.(url.searchParams)) ?? []
+				return answer(response, 200, exposition([...unitMetrics(health().units), ...more]))
+			}
 			if (route) return answer(response, 200, await route(url.searchParams))
 			return answer(response, 404, {
 				error: `no route ${url.pathname}`,
@@ -131,14 +117,21 @@ const handler =
 export const serveHost = async (
 	config: Pick<HostConfig, 'name' | 'socket' | 'ports'>,
 	loops: readonly UnitLoop[],
-	{routes, unitRoutes, commands, clock, log}: Pick<Environment, 'routes' | 'unitRoutes' | 'commands' | 'clock' | 'log'>,
+	{
+		routes,
+		unitRoutes,
+		unitMetrics: metricsOf,
+		commands,
+		clock,
+		log,
+	}: Pick<Environment, 'routes' | 'unitRoutes' | 'unitMetrics' | 'commands' | 'clock' | 'log'>,
 ): Promise<{close(): Promise<void>}> => {
 	const servers: Server[] = []
 	const onError = (error: unknown) => log.error({error: messageOf(error)}, 'request failed')
 	const open = async (
 		loops_served: readonly UnitLoop[],
 		where: string | number,
-		served: Pick<Served, 'routes' | 'commands'>,
+		served: Pick<Served, 'routes' | 'commands' | 'metrics'>,
 	) => {
 		const health = () => hostHealth(config.name, loops_served, clock.machine())
 		const server = createServer(handler({health, onError, ...served}))
@@ -151,7 +144,7 @@ export const serveHost = async (
 	for (const loop of loops) {
 		const {name} = loop.options.unit
 		const port = config.ports[name]
-		const served = {routes: unitRoutes.get(name) ?? new Map(), commands: new Map()}
+		const served = {routes: unitRoutes.get(name) ?? new Map(), commands: new Map(), metrics: metricsOf.get(name)}
 		if (port !== undefined) await open([loop], port, served)
 	}
 	return {

@@ -13,6 +13,8 @@ export type Home = Readonly<{
 	redis: string
 	venue: string
 	journal: string
+	/** What could be scraped, an hour each. */
+	metrics: string
 	/** What `qt up` decided last: mode, market, speed, symbols. */
 	settings: string
 	secrets: string
@@ -50,6 +52,7 @@ export const homeAt = (root: string): Home => ({
 	redis: join(root, 'redis'),
 	venue: join(root, 'venue'),
 	journal: join(root, 'journal'),
+	metrics: join(root, 'metrics'),
 	settings: join(root, 'system.json'),
 	secrets: join(root, 'secrets.json'),
 	access: join(root, 'access'),

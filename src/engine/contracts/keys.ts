@@ -1,4 +1,5 @@
 import {defineKey, type KeyContract} from './key.js'
+import {observeKeys} from './observe-keys.js'
 import {riskKeys} from './risk-keys.js'
 
 const HOUR_MS = 3_600_000
@@ -189,6 +190,7 @@ export const keys = {
 		summary: 'Outcome and machine time of the newest comparison with the venue.',
 	}),
 	...riskKeys,
+	...observeKeys,
 	divergence: defineKey({
 		pattern: 'cross:divergence',
 		type: 'hash',
@@ -243,12 +245,6 @@ export const keys = {
 		type: 'hash',
 		owner: 'exitbrain',
 		summary: 'Levels, targets taken, trailing and kill score of the open position, with venue_ms.',
-	}),
-	exitQuality: defineKey({
-		pattern: 'exit:quality',
-		type: 'hash',
-		owner: 'exit-intelligence',
-		summary: 'Adverse and favourable excursion, give-back and cost of waiting over the newest closed trades.',
 	}),
 	dedupHarvest: defineKey({
 		pattern: 'dedup:harvest:{symbol}:{id}',

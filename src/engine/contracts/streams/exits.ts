@@ -80,6 +80,5 @@ export const harvestSuggestions = defineStream({
 	name: 'harvest.suggestions',
 	summary: 'What harvest-brain does, or in shadow would do.',
 	criticality: 'telemetry',
-	pending: {reader: 'harvest-metrics-exporter'},
 	payload: z.object({suggestion_id: field.text(), ...harvestable, sent: field.flag()}),
 })

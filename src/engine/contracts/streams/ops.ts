@@ -6,7 +6,6 @@ export const alerts = defineStream({
 	name: 'alerts',
 	summary: 'What a person should look at.',
 	criticality: 'telemetry',
-	pending: {reader: 'dashboard-api'},
 	payload: z.object({
 		severity: z.enum(['info', 'warning', 'critical']),
 		code: field.text(),

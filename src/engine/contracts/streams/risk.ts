@@ -79,7 +79,6 @@ export const bscEvents = defineStream({
 	name: 'bsc.events',
 	summary: 'Each rule of the Baseline Safety Controller that was broken, and its end.',
 	criticality: 'telemetry',
-	pending: {reader: 'safety-telemetry'},
 	payload: z.object({
 		state: z.enum(BSC_STATES),
 		rule: field.text(),

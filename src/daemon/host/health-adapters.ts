@@ -1,0 +1,132 @@
+import type {Entry} from '../../engine/bus/bus.js'
+import {idTime} from '../../engine/bus/stream-id.js'
+import {keys} from '../../engine/contracts/keys.js'
+import type {StreamContract} from '../../engine/contracts/stream.js'
+import {exchangeNormalized} from '../../engine/contracts/streams/account.js'
+import {applyPlan, governorEvents, portfolioGate} from '../../engine/contracts/streams/trade.js'
+import {messageOf} from '../../engine/errors.js'
+import {contractReading} from '../../engine/logic/contract-reading.js'
+import type {HealthReading, RedisLook, UnplannedOrder} from '../../engine/logic/health.js'
+import {openingOrders} from '../../engine/logic/planless-orders.js'
+import {streams} from '../../engine/registry.js'
+import type {UnitAdapters} from '../../engine/runtime/adapters.js'
+import type {Clock} from '../../engine/runtime/clock.js'
+import {type Asking, askDaemon} from './daemon-status.js'
+import type {Environment} from './environment.js'
+
+type Needs = Asking & Pick<Environment, 'bus' | 'naming' | 'log' | 'signal'> & Readonly<{clock: Pick<Clock, 'machine'>}>
+
+const PAGE = 500
+/** Pages of the venue's events that one look reads; the next one goes on there. */
+const PAGES_MAX = 4
+/** How long before its order a plan may have been written, machine time: it is refused long before that. */
+const PLAN_WITHIN_MS = 600_000
+/** First words of the governor on a plan: what it says of its reservation later is no decision. */
+const DECISIONS = ['ALLOW', 'REFUSE', 'REPEAT']
+
+const readRedis = async ({bus, clock}: Needs): Promise<RedisLook> => {
+	const asked_ms = clock.machine()
+	const info = `${await bus.redis.info('persistence')}\n${await bus.redis.info('memory')}`
+	const answer_ms = clock.machine() - asked_ms
+	const of = new Map(
+		info.split(/\r?\n/).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+	)
+	return {
+		answer_ms,
+		aof_enabled: of.get('aof_enabled') === '1',
+		aof_write: of.get('aof_last_write_status'),
+		maxmemory_policy: of.get('maxmemory_policy'),
+	}
+}
+
+const newest = ({bus, naming}: Needs, {name}: StreamContract, count: number): Promise<readonly Entry[]> =>
+	bus.range(naming.stream(name), {count, newest_first: true})
+
+const decidedAt = async (needs: Needs): Promise<number | undefined> => {
+	const [gates, verdicts] = await Promise.all([newest(needs, portfolioGate, 1), newest(needs, governorEvents, PAGE)])
+	const decisions = [...gates, ...verdicts.filter(({fields}) => DECISIONS.includes(fields.verdict ?? ''))]
+	const times = decisions.map(({fields}) => Number(fields.ts)).filter(Number.isFinite)
+	return times.length === 0 ? undefined : Math.max(...times)
+}
+
+/** Of these plans, those that were not written shortly before `order_id`. */
+const withoutPlan = async (
+	{bus, naming}: Needs,
+	orders: ReturnType<typeof openingOrders>,
+	range: Readonly<{from_ms: number}>,
+): Promise<readonly UnplannedOrder[]> => {
+	const missing = new Map(orders.map(order => [order.plan_id, order]))
+	const from = String(Math.max(0, range.from_ms - PLAN_WITHIN_MS))
+	let to = '+'
+	while (missing.size > 0) {
+		const page = await bus.range(naming.stream(applyPlan.name), {from, to, count: PAGE, newest_first: true})
+		for (const {fields} of page) missing.delete(fields.plan_id ?? '')
+		const last = page.at(-1)
+		if (!last || page.length < PAGE) break
+		to = `(${last.id}`
+	}
+	return [...missing.values()].map(({client_id, symbol}) => ({client_id, symbol}))
+}
+
+/** Orders since the cursor. The first look begins with what is new: `qt audit flow` proves what was before. */
+const readOrders = async (needs: Needs, cursor: string): Promise<Pick<HealthReading, 'unplanned' | 'cursor'>> => {
+	const {bus, naming} = needs
+	if (cursor === '') {
+		const [last] = await newest(needs, exchangeNormalized, 1)
+		return {unplanned: [], cursor: last?.id ?? '0-0'}
+	}
+	const entries: Entry[] = []
+	let from = cursor
+	for (let page = 0; page < PAGES_MAX; page += 1) {
+		const found = await bus.range(naming.stream(exchangeNormalized.name), {from: `(${from}`, count: PAGE})
+		entries.push(...found)
+		from = found.at(-1)?.id ?? from
+		if (found.length < PAGE) break
+	}
+	const orders = openingOrders(entries)
+	const from_ms = idTime(entries[0]?.id ?? from)
+	return {unplanned: orders.length === 0 ? [] : await withoutPlan(needs, orders, {from_ms}), cursor: from}
+}
+
+const readHealth = async (needs: Needs, cursor: string): Promise<HealthReading> => {
+	const {bus, naming, log, signal} = needs
+	const [status, redis, reconciled, kill, armed, decided_venue_ms, orders] = await Promise.all([
+		askDaemon(needs, signal).catch((error: unknown) => {
+			log.warn({error: messageOf(error)}, 'the daemon does not answer')
+			return undefined
+		}),
+		readRedis(needs),
+		bus.hashGet(naming.key(keys.reconcileLast, {}), 'machine_ms'),
+		bus.get(naming.key(keys.kill, {})),
+		bus.hashGet(naming.key(keys.arm, {}), 'armed'),
+		decidedAt(needs),
+		readOrders(needs, cursor),
+	])
+	return {
+		units: status?.units.map(({name, state, reason, stale_ms = null}) => ({name, state, reason, stale_ms})),
+		...{redis, decided_venue_ms, ...orders},
+		reconciled_ms: reconciled === undefined ? undefined : Number(reconciled),
+		armed: kill === '0' && armed === '1',
+	}
+}
+
+export const coreHealthAdapters = (environment: Needs): UnitAdapters => ({
+	feeds: {},
+	effects: {
+		look: {perform: request => readHealth(environment, (request as Readonly<{cursor: string}>).cursor)},
+	},
+})
+
+export const contractCheckAdapters = (environment: Needs): UnitAdapters => ({
+	feeds: {},
+	effects: {
+		check: {
+			perform: async request => {
+				const {count} = request as Readonly<{count: number}>
+				const readings = []
+				for (const stream of streams) readings.push(contractReading(stream, await newest(environment, stream, count)))
+				return readings
+			},
+		},
+	},
+})
