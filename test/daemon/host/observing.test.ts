@@ -76,7 +76,7 @@ test('latency-proof walks from the newest order back to its candle, by the cause
 	const newest = (except: string) => perform(latencyAdapters(needs()), 'newest', {except})
 	expect(await newest('')).toBeNull()
 	const way = ['market.klines', 'features', 'trade.intent', 'portfolio.gate', 'apply.plan', 'governor.events']
-	const ids = []
+	const ids: string[] = []
 	for (const [index, stream] of way.entries())
 		ids.push(await append(stream, {id: `e${index}`, cause: index === 0 ? '' : `e${index - 1}`}))
 	const executed = {plan_id: 'plan-1', action: 'OPEN', decision: 'EXECUTED', latency_ms: '7.5', id: 'r', cause: 'e5'}

@@ -1,13 +1,15 @@
 import * as fc from 'fast-check'
 import {expect, test} from 'vitest'
+import type {PayloadOf} from '../../../src/engine/contracts/stream.js'
+import type {tradeClosed} from '../../../src/engine/contracts/streams/trade.js'
 import {attributionOf, type Executed} from '../../../src/engine/logic/attribution.js'
 import {add, equal, exact, textOf} from '../../../src/engine/logic/exact.js'
 
-const trade = {
-	...{trade_id: 't1', symbol: 'BTCUSDT', side: 'LONG', quantity: '2', entry_price: '101', exit_price: '110'},
+const trade: PayloadOf<typeof tradeClosed> = {
+	...{trade_id: 't1', symbol: 'BTCUSDT', side: 'LONG' as const, quantity: '2', entry_price: '101', exit_price: '110'},
 	...{opened_ms: 1, closed_ms: 9, realised_pnl: '18', fees: '0.5', net_pnl: '17.5', plan_id: 'in', exit_plan_id: 'out'},
 	...{exit_reason: 'target', strategy: 'trading-bot'},
-} as const
+}
 const fill = (plan_id: string, side: 'BUY' | 'SELL', price: string, quantity = '2'): Executed => ({
 	...{trade_id: `${plan_id}/${price}`, plan_id, side, price, quantity, ts_ms: 2},
 })
