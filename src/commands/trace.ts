@@ -6,7 +6,10 @@ import type {Trace as TraceData} from '../daemon/client/trace.js'
 export default class Trace extends QtCommand<TraceData> {
 	static override summary = 'Follow an id through all streams: what led to it, what came of it, and how long it took'
 	static override args = {
-		id: string({description: 'of an entry (tick, features, any other), an intent, a plan, a trade, an order, or a client id', required: true}),
+		id: string({
+			description: 'of an entry (tick, features, any other), an intent, a plan, a trade, an order, or a client id',
+			required: true,
+		}),
 	}
 
 	protected async work(): Promise<Outcome<TraceData>> {

@@ -151,15 +151,15 @@ it('a reader beyond its limit is behind once its oldest entry waits for long', (
 describe('systemd', () => {
 	/** As systemctl 252 prints them with --plain --no-legend --full. */
 	const UNITS = `quantum-ai-engine.service loaded active running Quantum Trader AI Engine
-quantum-contract-check.service loaded failed failed Daily contract verification
+quantum-old-check.service loaded failed failed Verification of before
 quantum-ensemble.service not-found inactive dead quantum-ensemble.service
 quantum-exposure_balancer.service loaded activating auto-restart Exposure balancer
-quantum-core-health.timer loaded active waiting System health check
+quantum-old-health.timer loaded active waiting System health check
 quantum-trader.target loaded active active All trader services
 `
 	const FILES = `quantum-ai-engine.service enabled enabled
 quantum-training-worker.service masked enabled
-quantum-core-health.timer enabled enabled
+quantum-old-health.timer enabled enabled
 `
 	const systemd = joinUnits(parseUnits(UNITS), parseUnitFiles(FILES))
 
@@ -174,7 +174,7 @@ quantum-core-health.timer enabled enabled
 
 	it.each([
 		['systemd-not-found', ['quantum-ensemble.service']],
-		['systemd-failed', ['quantum-contract-check.service', 'quantum-exposure_balancer.service']],
+		['systemd-failed', ['quantum-exposure_balancer.service', 'quantum-old-check.service']],
 		['systemd-masked', ['quantum-training-worker.service']],
 	])('%s', (rule, subjects) => {
 		expect(found(rule, {systemd})?.map(({subject}) => subject)).toEqual(subjects)
@@ -185,8 +185,8 @@ quantum-core-health.timer enabled enabled
 		const categories = Object.fromEntries(modules.map(({name, category}) => [name, category]))
 		expect(categories).toMatchObject({
 			'quantum-ensemble.service': 'ORPHANED',
-			'quantum-contract-check.service': 'FAILED',
-			'quantum-core-health.timer': 'RUNNING',
+			'quantum-old-check.service': 'FAILED',
+			'quantum-old-health.timer': 'RUNNING',
 			'quantum-trader.target': 'RUNNING',
 			governor: 'UNKNOWN',
 		})

@@ -1,6 +1,6 @@
-import {setTimeout as pause} from 'node:timers/promises'
 import {Redis} from 'ioredis'
 import {RedisBus} from '../../src/engine/adapters/redis/redis-bus.js'
+import {eventually} from '../support/eventually.js'
 import {type PrivateRedis, startRedis} from '../support/redis.js'
 import type {Mutant} from './lua-mutants.js'
 import {RewritingRedis} from './rewriting-redis.js'
@@ -16,15 +16,13 @@ const AT_ONCE_MAX = 400
 
 /** Resolves when a script runs without end, as the server says itself, or when nothing has come for long. */
 const silence = async (others: Redis, over: AbortSignal): Promise<'silent'> => {
-	const deadline = performance.now() + ANSWER_WITHIN_MS
-	while (!over.aborted && performance.now() < deadline) {
-		const busy = await others.ping().then(
+	const busy = () =>
+		others.ping().then(
 			() => false,
 			(error: Error) => error.message.startsWith('BUSY'),
 		)
-		if (busy) break
-		await pause(LOOK_EVERY_MS, undefined, {signal: over}).catch(() => undefined)
-	}
+	const patience = {within_ms: ANSWER_WITHIN_MS, every_ms: LOOK_EVERY_MS, what: 'the server is busy with a script'}
+	await eventually(async () => over.aborted || (await busy()), patience).catch(() => undefined)
 	return 'silent'
 }
 

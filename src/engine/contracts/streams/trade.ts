@@ -2,34 +2,9 @@ import {z} from 'zod'
 import {field} from '../field.js'
 import {defineStream} from '../stream.js'
 import {side} from './account.js'
+import {action} from './action.js'
 
-export const ACTIONS = [
-	'OPEN',
-	'ADD',
-	'CLOSE',
-	'FULL_CLOSE_PROPOSED',
-	'PARTIAL_CLOSE_25',
-	'PARTIAL_CLOSE_50',
-	'PARTIAL_CLOSE_75',
-	'HARVEST_PARTIAL',
-	'MOVE_SL_BE',
-	'TRAIL_UPDATE',
-	'PROTECT',
-	'REPLACE_STOP',
-	'CANCEL_STOP',
-] as const
-export const action = z.enum(ACTIONS)
-export type Action = z.infer<typeof action>
-
-/** What an action does to risk: decides which gates apply and how urgently it is sent. */
-export const planClass = z.enum(['ENTRY', 'EXIT', 'PROTECT'])
-export type PlanClass = z.infer<typeof planClass>
-export const classOf = (of: Action): PlanClass =>
-	of === 'OPEN' || of === 'ADD'
-		? 'ENTRY'
-		: of === 'PROTECT' || of === 'REPLACE_STOP' || of === 'CANCEL_STOP' || of === 'MOVE_SL_BE' || of === 'TRAIL_UPDATE'
-			? 'PROTECT'
-			: 'EXIT'
+export {ACTIONS, type Action, action, classOf, type PlanClass, planClass} from './action.js'
 
 /**
  * Both shapes of the reference: with stops and margin ({entry_price, stop_loss, take_profit, position_size_usd}),
