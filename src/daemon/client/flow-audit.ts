@@ -1,11 +1,9 @@
-import type {StreamContract} from '../../engine/contracts/stream.js'
-import {applyPlan, applyResult, governorEvents, tradeIntent} from '../../engine/contracts/streams/trade.js'
-import {intentBridge} from '../../engine/units/exec/intent-bridge.js'
-import {intentExecutor} from '../../engine/units/exec/intent-executor.js'
-import {COMMANDS, entriesOf, type FlowEntry, type FlowStreams, matchStage, STAGES, timeOf} from './flow-chain.js'
+import {applyPlan, applyResult} from '../../engine/contracts/streams/trade.js'
+import {entriesOf, type FlowStreams, matchStage, STAGES, timeOf} from './flow-chain.js'
 import {type Finding, permitFindings, stageFindings} from './flow-findings.js'
-import {orderFindings, orderStatuses, ordersSeen} from './flow-orders.js'
-import {type FlowOutcome, type Standing, standingOf} from './flow-outcome.js'
+import {type Followed, followAll, isDone, SOURCES} from './flow-follow.js'
+import {orderFindings, ordersSeen} from './flow-orders.js'
+import type {FlowOutcome} from './flow-outcome.js'
 import {identityOf} from './trace-links.js'
 
 /** From when to when the streams tell everything. Machine time, ms. */
@@ -58,19 +56,6 @@ export const OPEN_MAX_MS = 600_000
 /** An answer may come this long after what it answers, when the unit was down in between. */
 const ANSWER_MAX_MS = 3_600_000
 
-const MADE_BY_OTHERS = new Set<string>([intentBridge.name, intentExecutor.name])
-
-/** What asks for something by itself: intents, commands, and plans that came from neither. */
-const SOURCES: readonly Readonly<{stream: StreamContract; own: (entry: FlowEntry) => boolean}>[] = [
-	...[tradeIntent, ...COMMANDS].map(stream => ({stream, own: () => true})),
-	{stream: applyPlan, own: ({fields}) => !MADE_BY_OTHERS.has(fields.unit ?? '')},
-]
-
-type Followed = Readonly<{source: string; root: FlowEntry; standing: Standing}>
-
-const isDone = (of: Followed): of is Followed & {standing: Extract<Standing, {done: FlowOutcome}>} =>
-	'done' in of.standing
-
 const outcomeCounts = (followed: readonly Followed[]): readonly OutcomeCount[] => {
 	const counts = new Map<string, OutcomeCount>()
 	for (const {source, standing} of followed.filter(isDone)) {
@@ -113,17 +98,7 @@ export const auditFlow = ({streams, record, since_ms}: FlowQuery): FlowReport =>
 	const from_ms = Math.max(since_ms, complete_from_ms)
 	const settled_ms = Math.max(since_ms, complete_from_ms + (complete_from_ms > 0 ? ANSWER_MAX_MS : 0))
 	const stages = STAGES.map(stage => matchStage(stage, streams))
-	const expired = new Map(
-		entriesOf(streams, governorEvents)
-			.filter(({fields}) => fields.verdict === 'EXPIRED')
-			.map(entry => [entry.fields.plan_id ?? '', entry]),
-	)
-	const orders = {statusOf: orderStatuses(streams), from_ms: orders_from_ms}
-	const followed = SOURCES.flatMap(({stream, own}) =>
-		entriesOf(streams, stream)
-			.filter(entry => own(entry) && timeOf(entry) >= from_ms)
-			.map((root): Followed => ({source: stream.name, root, standing: standingOf(root, {stages, orders, expired})})),
-	)
+	const followed = followAll({streams, orders_from_ms, from_ms, stages})
 	const open = openOf(followed)
 	const sent = new Set(
 		entriesOf(streams, applyResult)

@@ -24,15 +24,8 @@ export type FlowAudit = FlowReport &
 
 const FILLS_MAX = 50_000
 
-const readUntil = async (state: State, stream: StreamContract, until_ms: number): Promise<readonly FlowEntry[]> =>
-	(await streamEntries(state, stream, {to: String(until_ms)})).map(({id, fields}) => ({
-		stream: stream.name,
-		stream_id: id,
-		fields,
-	}))
-
 /** Machine time from which a stream holds everything that was written to it, ms. */
-const completeFrom = (info: StreamInfo | undefined): number => {
+export const completeFrom = (info: StreamInfo | undefined): number => {
 	if (!info || info.added === info.length) return 0
 	const first_ms = idTime(info.first_id ?? info.last_id) + 1
 	const deleted_ms = idTime(info.deleted_id) + 1
@@ -56,28 +49,53 @@ const journalFills = async (home: Home): Promise<{fills: readonly FillRow[]; pro
 	}
 }
 
-/**
- * Audits the flow over everything that the streams hold, as of one instant. An entry is never older than what caused
- * it: cut at the same time, the streams fit together.
- */
-export const readFlow = async (home: Home, state: State, since_ms: number): Promise<FlowAudit> => {
-	const [seconds, micros] = await state.bus.redis.time()
-	const until_ms = Math.floor(Number(seconds) * 1_000 + Number(micros) / 1_000) - 1
-	const read: [StreamContract, readonly FlowEntry[]][] = []
-	for (const stream of FLOW_STREAMS) read.push([stream, await readUntil(state, stream, until_ms)])
-	const streams: FlowStreams = new Map(read.map(([{name}, entries]) => [name, entries]))
-	// After the reading: what was trimmed meanwhile is missing from it.
-	const infos = await Promise.all(
-		FLOW_STREAMS.map(({name}) => readStreamInfo(state.bus.redis, state.naming.stream(name))),
-	)
+/** Machine time of the server up to which streams can be read whole: an entry is never older than its cause. */
+export const readableUntil = async ({bus}: State): Promise<number> => {
+	const [seconds, micros] = await bus.redis.time()
+	return Math.floor(Number(seconds) * 1_000 + Number(micros) / 1_000) - 1
+}
+
+/** What streams of the chain hold within a span of machine time, as one cut. */
+export const readFlowStreams = async (
+	state: State,
+	{
+		from_ms = 0,
+		until_ms,
+		among = FLOW_STREAMS,
+	}: Readonly<{from_ms?: number; until_ms: number; among?: readonly StreamContract[]}>,
+): Promise<FlowStreams> => {
+	const read: [string, readonly FlowEntry[]][] = []
+	for (const stream of among) {
+		const entries = await streamEntries(state, stream, {from: String(from_ms), to: String(until_ms)})
+		read.push([stream.name, entries.map(({id, fields}) => ({stream: stream.name, stream_id: id, fields}))])
+	}
+	return new Map(read)
+}
+
+/** From when on the streams of the chain tell everything. To be asked after they were read: trimming goes on. */
+export const readCompleteness = async ({
+	bus,
+	naming,
+}: State): Promise<Readonly<{complete_from_ms: number; orders_from_ms: number}>> => {
+	const infos = await Promise.all(FLOW_STREAMS.map(({name}) => readStreamInfo(bus.redis, naming.stream(name))))
 	const froms = new Map(FLOW_STREAMS.map((stream, index) => [stream, completeFrom(infos[index])]))
 	const orders_from_ms = froms.get(exchangeNormalized) ?? 0
 	froms.delete(exchangeNormalized)
+	return {complete_from_ms: Math.max(0, ...froms.values()), orders_from_ms}
+}
+
+/**
+ * Audits the flow over everything that the streams hold, as of one instant. Cut at the same time, the streams fit
+ * together.
+ */
+export const readFlow = async (home: Home, state: State, since_ms: number): Promise<FlowAudit> => {
+	const until_ms = await readableUntil(state)
+	const streams = await readFlowStreams(state, {until_ms})
+	const complete = await readCompleteness(state)
 	const {fills, problem} = await journalFills(home)
 	const older = beforeRecord(fills, streams)
 	const record = {
-		complete_from_ms: Math.max(0, ...froms.values()),
-		orders_from_ms,
+		...complete,
 		until_ms,
 		// A journal that cannot be asked may know of older plans.
 		older: problem !== '' || older.length > 0,
