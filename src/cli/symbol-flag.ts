@@ -1,12 +1,13 @@
+import {quoted} from '../daemon/client/quoted.js'
 import {field} from '../engine/contracts/field.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 
 /** A symbol as somebody typed it. @throws OperatorError (usage) for what cannot be one */
-export const requireSymbol = (name: string): string => {
+export const requireSymbol = (name: string, what = '--symbol'): string => {
 	const found = field.symbol().safeParse(name)
 	if (found.success) return found.data
-	throw new OperatorError(`--symbol ${JSON.stringify(name)}: expected an id of the venue, such as BTCUSDT`, {
+	throw new OperatorError(`${what} ${quoted(name)}: expected an id of the venue, such as BTCUSDT`, {
 		exit_code: EXIT_CODES.usage,
 		hint: 'qt positions and qt universe list them',
 	})

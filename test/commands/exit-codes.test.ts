@@ -70,6 +70,9 @@ describe.sequential('with nothing running', () => {
 		['policy history', 0, ''],
 		['exposure', 5, 'Redis is unreachable'],
 		['exits BTCUSDT', 5, 'Redis is unreachable'],
+		['why BTCUSDT', 5, 'Redis is unreachable'],
+		['why BTCUSDT --at 10m', 5, 'Redis is unreachable'],
+		['flow', 5, 'Redis is unreachable'],
 		['ess', 5, 'Redis is unreachable'],
 		['bsc', 5, 'Redis is unreachable'],
 		['ess reset --reason seen', 5, 'Redis is unreachable'],
@@ -121,6 +124,11 @@ describe.sequential('with nothing running', () => {
 		['mode real', 'Expected real to be one of: paper, testnet, live', 'qt mode --help'],
 		['trace', 'missing: id', 'qt trace --help'],
 		['exits', 'missing: symbol', 'qt exits --help'],
+		['why', 'missing: symbol', 'qt why --help'],
+		['why B!', 'symbol "B!": expected an id of the venue', 'qt universe'],
+		['why BTCUSDT --at soon', '--at soon: expected how long ago', '90m'],
+		['flow --by weather', 'Expected --by=weather to be one of: reason, strategy, symbol', 'qt flow --help'],
+		['flow --minutes 0', '--minutes: expected an integer greater than or equal to 1', 'qt flow --help'],
 		['order place BTCUSDT --side buy', 'the size is missing: expected --notional', 'qt order place --help'],
 		['order place BTCUSDT --side buy --notional -5', '--notional -5: expected a decimal number', 'qt order place'],
 		['order close BTCUSDT --quantity abc', '--quantity abc: expected a decimal number', 'qt order close --help'],
@@ -158,7 +166,7 @@ describe.sequential('with nothing running', () => {
 	strict.push('order place X --side buy --notional 5', 'order close X', 'order cancel X y')
 	strict.push('pause', 'resume', 'governor enable', 'governor disable')
 	strict.push('registry list', 'registry show x', 'exposure', 'exits X', 'pnl', 'limits', 'universe')
-	strict.push('ess', 'ess reset --reason y', 'mode', 'audit log', 'audit verify')
+	strict.push('why X', 'flow', 'ess', 'ess reset --reason y', 'mode', 'audit log', 'audit verify')
 	strict.push('registry audit', 'registry baseline save', 'registry baseline diff')
 	it('every command refuses a flag that it does not have', async () => {
 		for (const line of strict) {

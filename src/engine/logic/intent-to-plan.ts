@@ -36,6 +36,27 @@ export const bridgeReasons = {
 } as const
 export type BridgeReason = keyof typeof bridgeReasons
 
+/** What would have to change. */
+export const bridgeRemedies: Readonly<Record<BridgeReason, string>> = {
+	SHADOW: 'let its writer trade: policy intent_source',
+	DUPLICATE_INTENT: 'another id for another intent',
+	SKIP_FLAT_SELL: 'name the action: OPEN is a short',
+	ACTION_NOT_HERE: 'write it to the plans',
+	NOTHING_TO_CLOSE: 'none: it is closed already',
+	PART_TOO_SMALL: 'close all of it',
+	NOTHING_TO_ADD_TO: 'OPEN',
+	ADD_REDUCES: 'the side of the position, or a close',
+	SYMBOL_NOT_ALLOWED: 'qt policy: name it in the allowlist',
+	SHORT_NOT_ALLOWED: 'a BUY, or qt policy: short_allowed',
+	LEVERAGE_TOO_HIGH: 'less leverage, or qt policy: leverage_max',
+	SIZE_MISSING: 'name a quantity or a margin',
+	PRICE_ABSURD: 'a price of the market',
+	STOP_WRONG_SIDE: 'a stop on the losing side',
+	TARGET_WRONG_SIDE: 'a target on the winning side',
+	STOP_BEYOND_LOSS_LIMIT: 'a nearer stop, or qt policy: stop.loss_share_max',
+	SIZE_ABSURD: 'a size that is meant',
+}
+
 type Refused = Readonly<{reason: BridgeReason; detail: string}>
 type Planned = Readonly<{plan: Omit<Plan, 'plan_id' | 'intent_id' | 'source'>}>
 export type BridgeInput = Readonly<{

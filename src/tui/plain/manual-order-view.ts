@@ -6,7 +6,7 @@ import {amount, duration} from './terms.js'
 import {fitText} from './width.js'
 
 /** A value of a gate in its unit. */
-const inUnit = ({unit}: GateRow, text: string): string => {
+export const inUnit = ({unit}: Pick<GateRow, 'unit'>, text: string): string => {
 	if (unit === '' || text === '' || Number.isNaN(Number(text))) return text
 	if (unit === 'ms') return duration(Number(text))
 	return unit === 'bps' ? `${text} bps` : `${amount(String(Number(text) / 1e6), 2)} USDT`

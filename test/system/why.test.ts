@@ -1,0 +1,131 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {z} from 'zod'
+import {readFlow} from '../../src/daemon/client/flow-reading.js'
+import {idTime} from '../../src/engine/bus/stream-id.js'
+import {eventually} from '../support/eventually.js'
+import {callQt} from '../support/qt.js'
+import {type RunningSystem, startSystem} from '../support/system.js'
+import {entriesOf} from '../support/system-audit.js'
+
+const LONG_MS = 180_000
+const patient = {within_ms: 90_000, every_ms: 200}
+
+let system: RunningSystem
+beforeAll(async () => {
+	system = await startSystem()
+}, LONG_MS)
+afterAll(() => system?.stop(), LONG_MS)
+
+const envelope = z.looseObject({code: z.number(), message: z.string().optional(), hint: z.string().optional()})
+const asked = async (...words: readonly string[]) => {
+	const {stdout} = await callQt(system.home.root, [...words, '--json'])
+	return envelope.parse(JSON.parse(stdout))
+}
+const verdict = z.object({data: z.looseObject({verdict: z.looseObject({code: z.string()}), checks: z.array(z.looseObject({code: z.string(), passed: z.boolean().nullable()}))})})
+const whyOf = async (...words: readonly string[]) => {
+	const answer = await asked('why', ...words)
+	return {...answer, data: verdict.parse(answer).data}
+}
+
+describe.sequential('why a symbol trades or does not', () => {
+	it('names the kill before anything else, and every other gate with it', {timeout: LONG_MS}, async () => {
+		const {code, message, data} = await whyOf('BTCUSDT', '--side', 'buy')
+		expect([code, data.verdict.code]).toEqual([3, 'REFUSED'])
+		expect(message).toMatch(/^BTCUSDT BUY [\d.]+ USDT would be refused: (?:ARM_FILE|KILLED): stopped by/)
+		const codes = data.checks.map(row => row.code)
+		for (const gate of ['QUOTE', 'GATE_SECTOR', 'PLANNED', 'UNITS', 'KILLED', 'ESS_STOPPED', 'BSC_TRIPPED', 'COOLDOWN', 'DEPTH_THIN'])
+			expect(codes).toContain(gate)
+		expect(data.checks.find(row => row.code === 'UNITS')?.passed).toBe(true)
+	})
+
+	it('says since when a position is held once it is armed', {timeout: LONG_MS}, async () => {
+		await system.arm()
+		const told = await eventually(
+			async () => {
+				const [open] = await system.venue.positions()
+				if (!open) return undefined
+				const answer = await whyOf(String(open.symbol))
+				return answer.data.verdict.code === 'POSITION' ? answer : undefined
+			},
+			{...patient, what: 'a position is open, and told of'},
+		)
+		expect(told.code).toBe(0)
+		expect(told.data.position).toMatchObject({opened_by: 'trading-bot'})
+	})
+
+	it('tells from the record what an intent came to', {timeout: LONG_MS}, async () => {
+		const refused = await eventually(
+			async () => (await entriesOf(system, 'governor.events')).find(entry => entry.verdict === 'REFUSE' && entry.reason === 'KILLED'),
+			{...patient, what: 'a refusal'},
+		)
+		const at = new Date(Date.now()).toISOString()
+		const now = await asked('why', refused.symbol ?? '', '--at', at)
+		expect(now.data).toMatchObject({symbol: refused.symbol, newest: {authority: 'live'}, entries: expect.any(Array)})
+		expect(await asked('why', 'BTCUSDT', '--at', '2999-01-01')).toMatchObject({code: 2, message: '--at 2999-01-01: lies in the future'})
+	})
+
+	it.each([
+		['BTCUSDX', 'unknown symbol: BTCUSDX', 'did you mean BTCUSDT?'],
+		['../etc', 'symbol "../etc": expected an id of the venue', 'qt universe'],
+		['constructor', 'symbol "constructor": expected an id of the venue', 'qt universe'],
+	])('refuses %s', async (symbol, message, hint) => {
+		const answer = await asked('why', symbol)
+		expect(answer).toMatchObject({code: 2, message: expect.stringContaining(message), hint: expect.stringContaining(hint)})
+	})
+})
+
+describe.sequential('the flow', () => {
+	it('adds up to what the audit of the flow counts over the same time', {timeout: LONG_MS}, async () => {
+		const {data} = await asked('flow', '--minutes', '30')
+		const rates = z.looseObject({asked: z.number(), from_ms: z.number(), until_ms: z.number(), rows: z.array(z.looseObject({total: z.number()}))}).parse(data)
+		expect(rates.asked).toBeGreaterThan(0)
+		expect(rates.rows.reduce((sum, {total}) => sum + total, 0)).toBe(rates.asked)
+		const state = {bus: system.bus, naming: system.naming, url: ''}
+		const audit = await readFlow(system.home, state, rates.from_ms)
+		const later = (await entriesOf(system, 'trade.intent')).filter(({stream_id}) => idTime(stream_id) > rates.until_ms)
+		const intents = audit.sources.find(({source}) => source === 'trade.intent')
+		expect(intents?.asked).toBe(rates.asked + later.filter(({stream_id}) => idTime(stream_id) <= audit.record.until_ms).length)
+	})
+})
+
+describe.sequential('a trace begins at any id on the way', () => {
+	const opens = async () => {
+		const [fills, intents, results, vectors] = await Promise.all(
+			['exchange.normalized', 'trade.intent', 'apply.result', 'features'].map(name => entriesOf(system, name)),
+		)
+		for (const result of results?.toReversed() ?? []) {
+			const fill = fills?.find(({client_order_id, kind}) => kind === 'fill' && client_order_id === `q-${result.plan_id}`)
+			const plan = (await entriesOf(system, 'apply.plan')).find(({plan_id}) => plan_id === result.plan_id)
+			const intent = intents?.find(({id}) => id !== undefined && id === plan?.intent_id)
+			const stop = fills?.find(({client_algo_id}) => client_algo_id !== undefined && client_algo_id !== '')
+			const vector = vectors?.find(({id}) => id === intent?.signal_id)
+			if (fill && plan && intent && vector && stop) return {fill, plan, intent, vector, stop}
+		}
+		return undefined
+	}
+
+	it('tick, features, intent, plan, order, client, algo, trade and entry', {timeout: LONG_MS}, async () => {
+		const {fill, plan, intent, vector, stop} = await eventually(opens, {...patient, what: 'an order that was filled'})
+		const ids = {
+			tick: intent.cause,
+			features: vector.id,
+			intent: intent.id,
+			plan: plan.plan_id,
+			order: fill.order_id,
+			client: fill.client_order_id,
+			trade: fill.trade_id,
+			entry: fill.id,
+		}
+		for (const [kind, id] of Object.entries(ids)) {
+			const {code, data} = await asked('trace', id ?? '')
+			expect([kind, code]).toEqual([kind, 0])
+			const text = JSON.stringify(data)
+			for (const part of ['market.tick', 'apply.plan', '"authority":"live"', '"latency_ms"', plan.plan_id ?? '?'])
+				expect(text, `${kind} ${id}`).toContain(part)
+		}
+		expect((await asked('trace', stop.client_algo_id ?? '')).code).toBe(0)
+		if (stop.algo_id) expect((await asked('trace', stop.algo_id)).code).toBe(0)
+		const mistyped = `${plan.plan_id?.slice(0, -1)}`
+		expect(await asked('trace', mistyped)).toMatchObject({code: 1, hint: `did you mean ${plan.plan_id}?`})
+	})
+})
