@@ -30,7 +30,7 @@ export default class Flow extends QtCommand<FlowRates | null> {
 			import('../daemon/client/flow-window.js'),
 			import('../tui/plain/flow-rates-view.js'),
 		])
-		const data = await withState(this.home, state => new FlowWindow(minutes, by).look(state), 60_000)
+		const data = await withState(this.home, state => new FlowWindow(minutes, by).look(state), {within_ms: 60_000})
 		return {data, text: flowRatesView(data, this.paint, this.width)}
 	}
 

@@ -43,7 +43,7 @@ export default class Why extends QtCommand<Data> {
 		])
 		const asked = {symbol, wanted, now_ms: Date.now}
 		try {
-			const data = await withState(this.home, state => readWhy(this.home, state, asked), WITHIN_MS)
+			const data = await withState(this.home, state => readWhy(this.home, state, asked), {within_ms: WITHIN_MS})
 			const shown = whyView(data, this.paint, this.width)
 			if (data.verdict.would) return {data, text: shown}
 			const hint = data.verdict.check?.remedy || 'see qt status'
@@ -70,7 +70,9 @@ export default class Why extends QtCommand<Data> {
 				exit_code: EXIT_CODES.usage,
 				hint: `leave it out for now; qt why ${symbol}`,
 			})
-		const data = await withState(this.home, state => readPast(this.home, state, {symbol, at_ms}), WITHIN_MS)
+		const data = await withState(this.home, state => readPast(this.home, state, {symbol, at_ms}), {
+			within_ms: WITHIN_MS,
+		})
 		const shown = whyPastView(data, this.paint, this.width)
 		if (data.code === 'POSITION' || data.code === 'TRADED') return {data, text: shown}
 		const hint = data.newest ? `qt trace ${data.newest.id}` : 'qt flow shows what was asked for'

@@ -49,7 +49,15 @@ describe('intents by the minute', () => {
 			['OPEN', '', 'venue', [0, 0, 0, 0, 1]],
 			['SENT', 'FILLED', 'apply-layer', [0, 0, 0, 1, 0]],
 		])
-		expect(flowRatesView(rates, plainPaint)).toMatchInlineSnapshot()
+		expect(flowRatesView(rates, plainPaint)).toMatchInlineSnapshot(`
+			"4 intents from 1970-01-01 00:09:59 to 1970-01-01 00:14:59 UTC (machine time): 3 ended, 1 open
+			all, a bar a minute: ▅▁▁█▅
+
+			OUTCOME  AT           REASON    COUNT  PER MIN  BY MINUTE
+			REFUSED  governor     COOLDOWN      2     0.40  █▁▁█▁
+			OPEN     venue                      1     0.20  ▁▁▁▁█
+			SENT     apply-layer  FILLED        1     0.20  ▁▁▁█▁"
+		`)
 		expect(flowRatesLine(rates)).toBe(
 			'1970-01-01 00:14:59 4 intents in 5 min, 1 open: REFUSED COOLDOWN 2, OPEN 1, SENT FILLED 1',
 		)
