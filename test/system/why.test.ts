@@ -24,6 +24,7 @@ const asked = async (...words: readonly string[]) => {
 const verdict = z.object({
 	data: z.looseObject({
 		verdict: z.looseObject({code: z.string()}),
+		position: z.looseObject({opened_by: z.string()}).nullable(),
 		checks: z.array(z.looseObject({code: z.string(), passed: z.boolean().nullable()})),
 	}),
 })
