@@ -100,19 +100,22 @@ const beyondCounting = ({added, length}: StreamRow, {lag, counted}: GroupRow): U
 /**
  * How far a group is behind. The server's `lag` is not trusted alone: after entries were trimmed unread it counts the
  * lost ones too, and a drained group reports their number for ever; it is null after deletions ahead of the group and
- * for groups that began in the middle; XSETID makes it anything. What can be counted is counted.
+ * for groups that began in the middle; XSETID makes it anything; and a server that was started again over its file
+ * counts what a group was given since the last rewrite as never read (7.0 writes XCLAIM … LASTID, without the counter):
+ * where nothing was ever removed, nothing is lost. What can be counted is counted.
  */
 const undeliveredOf = (stream: StreamRow, row: GroupRow): Undelivered => {
 	const {last_delivered_id, lag, counted, counted_all} = row
 	const nothing = {undelivered: 0, undelivered_min: 0, undelivered_exact: true}
-	if (compareIds(last_delivered_id, stream.last_generated_id) >= 0) return {...nothing, lost: lag}
+	const lostOf = (count: number | null) => (stream.added === stream.length ? 0 : count)
+	if (compareIds(last_delivered_id, stream.last_generated_id) >= 0) return {...nothing, lost: lostOf(lag)}
 	if (stream.first_id === null || compareIds(last_delivered_id, stream.first_id) < 0) return beforeFirst(stream, row)
 	if (!counted_all) return beyondCounting(stream, row)
 	return {
 		undelivered: counted,
 		undelivered_min: counted,
 		undelivered_exact: true,
-		lost: lag === null ? null : Math.max(0, lag - counted),
+		lost: lostOf(lag === null ? null : Math.max(0, lag - counted)),
 	}
 }
 

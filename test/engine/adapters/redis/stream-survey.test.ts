@@ -68,7 +68,7 @@ describe('a group of which the server', () => {
 		expect(await facts('end')).toMatchObject({undelivered: 0, oldest_undelivered: null})
 		expect(await facts('middle')).toMatchObject({entries_read: null, reported_lag: null, undelivered: 1})
 		await fill(2, 4)
-		expect(await facts('end')).toMatchObject({entries_read: null, reported_lag: null, undelivered: 2, lost: null})
+		expect(await facts('end')).toMatchObject({entries_read: null, reported_lag: null, undelivered: 2, lost: 0})
 		expect(await facts('middle')).toMatchObject({undelivered: 3, oldest_undelivered: {id: '3-0'}})
 	})
 
@@ -99,6 +99,19 @@ describe('a group of which the server', () => {
 		await redis.xtrim(STREAM, 'MAXLEN', 0)
 		expect(await surveyed()).toMatchObject({length: 0, added: 6, first_id: null, newest_id: null, newest_age_ms: null})
 		expect(await facts()).toMatchObject({undelivered: 0, lost: 2, oldest_pending: {trimmed: true}})
+	})
+
+	it('counts as never read what a group was given before the server was started again: nothing is lost', async () => {
+		await group('g', '0')
+		await fill(10)
+		await read('g', 10)
+		await redis.xack(STREAM, 'g', ...Array.from({length: 10}, (_, n) => `${n + 1}-0`))
+		await server.kill9()
+		await server.restart()
+		expect(await facts()).toMatchObject({entries_read: null, undelivered: 0, lost: 0, pending: 0})
+		await fill(2, 11)
+		await read('g', 1)
+		expect(await facts()).toMatchObject({undelivered: 1, lost: 0})
 	})
 
 	it('is told nonsense by XSETID: what is there is counted', async () => {
