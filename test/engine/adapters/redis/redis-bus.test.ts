@@ -79,6 +79,8 @@ describe('what the server says of a group’s lag', () => {
 		await bus.redis.xgroup('CREATE', 'middle', 'g', '$')
 		await fill('middle', 2)
 		expect(await reported('middle')).toBeNull()
+		expect(await bus.backlog('middle', 'g')).toMatchObject({undelivered: 2, lost: 0})
+		await bus.redis.xtrim('middle', 'MAXLEN', 4)
 		expect(await bus.backlog('middle', 'g')).toMatchObject({undelivered: 2, lost: undefined})
 	})
 
