@@ -15,6 +15,7 @@ import {keepHeartbeat} from './running/heartbeat.js'
 import {HostPoll} from './running/host-poll.js'
 import {Lockstep} from './running/lockstep.js'
 import {tickOf} from './running/market.js'
+import {keepCounted} from './running/recount.js'
 import {stageViews} from './running/stages.js'
 import {guardState} from './running/state-guard.js'
 import {keepStopsRecorded} from './running/stops-recorded.js'
@@ -143,6 +144,7 @@ export class Daemon {
 		const onLoss = () => this.#alarm('Redis lost its state: everything is killed, and is built anew from the venue')
 		const guard = {bus, marker, initialise, clock: this.#clock, signal, onLoss, onError}
 		this.#background.push(keepTrimmed(bus, naming, this.#clock, signal, onError), guardState(guard))
+		this.#background.push(keepCounted(bus, naming, this.#clock, signal, onError))
 		this.#background.push(keepStopsRecorded({bus, naming, home: this.options.home}, this.#clock, signal, onError))
 		if (settings.redis_url === undefined)
 			this.#background.push(keepSynced(this.options.home.redis, this.#clock, signal, onError))

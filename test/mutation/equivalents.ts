@@ -60,6 +60,12 @@ export const equivalents: readonly Equivalent[] = [
 		reason: 'the contract is checked before: nobody comes here, and it is a word of the message',
 	},
 	{
+		file: 'src/engine/adapters/redis/recount.lua',
+		text: 'for i = 1, #row, 2 do group[row[i]] = row[i + 1] end',
+		change: '2 to 3',
+		reason: 'of a group in the order of XINFO, name and last-delivered-id are the first and the seventh word',
+	},
+	{
 		file: commit,
 		text: 'local found = false',
 		change: 'false to true',

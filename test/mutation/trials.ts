@@ -11,6 +11,7 @@ import {busHistory, playOnBus} from './bus-histories.js'
 import {type Mutant, mutantsOf} from './lua-mutants.js'
 import {lookOnRedis, lookPlainly, quietState} from './quiet-histories.js'
 import {reapExamples, reapHistory, reapOnRedis, reapPlainly} from './reap-histories.js'
+import {recountExamples, recountHistory, recountOnRedis, recountPlainly} from './recount-histories.js'
 import {replayExamples, replayHistory, replayOnRedis, replayPlainly} from './replay-histories.js'
 import {surveyExamples, surveyHistory, surveyOnRedis} from './survey-histories.js'
 
@@ -64,6 +65,13 @@ const replayTrials = async (seed: number, count: number): Promise<Trial[]> =>
 		expected: replayPlainly(one),
 	}))
 
+const recountTrials = async (seed: number, count: number): Promise<Trial[]> =>
+	[...recountExamples, ...fc.sample(recountHistory, {seed, numRuns: count})].map((one, index) => ({
+		name: `counters of groups ${index}`,
+		run: (bus: RedisBus, prefix: string) => recountOnRedis(bus, prefix, one),
+		expected: recountPlainly(one),
+	}))
+
 const surveyTrials = async (seed: number, count: number): Promise<Trial[]> =>
 	[...surveyExamples, ...fc.sample(surveyHistory, {seed, numRuns: count})].map((one, index) => ({
 		name: `stream ${index}`,
@@ -83,6 +91,7 @@ export const suites: readonly Suite[] = [
 	{files: inFolder('src/engine/adapters/redis', 'quiet', 'stream-id'), trials: quietTrials},
 	{files: inFolder('src/engine/adapters/redis', 'reap'), trials: reapTrials},
 	{files: inFolder('src/engine/adapters/redis', 'replay'), trials: replayTrials},
+	{files: inFolder('src/engine/adapters/redis', 'recount'), trials: recountTrials},
 	{files: inFolder('src/engine/adapters/redis', 'survey'), trials: surveyTrials},
 ]
 

@@ -56,6 +56,12 @@ export const keys = {
 		owner: 'daemon',
 		summary: 'Product and schema version of this server; a server with another one is refused untouched.',
 	}),
+	countedRun: defineKey({
+		pattern: 'counted_run',
+		type: 'string',
+		owner: 'daemon',
+		summary: 'run_id of the server whose groups were counted anew: one that was started again has wrong counters.',
+	}),
 	clock: defineKey({
 		pattern: 'clock',
 		type: 'hash',

@@ -119,6 +119,20 @@ const undeliveredOf = (stream: StreamRow, row: GroupRow): Undelivered => {
 	}
 }
 
+/**
+ * How many entries a group has been given, by what is there and not by its counter: all that were ever added but those
+ * behind it. Null where these are too many to count, and where some before it may have been removed unread.
+ */
+export const entriesRead = (
+	{added, length, first_id, last_generated_id}: StreamFacts,
+	{last_delivered_id, undelivered, undelivered_min}: GroupFacts,
+): number | null => {
+	if (added === null || undelivered === null || undelivered > undelivered_min) return null
+	const at_end = compareIds(last_delivered_id, last_generated_id) >= 0
+	const before_first = first_id === null || compareIds(last_delivered_id, first_id) < 0
+	return added !== length && before_first && !at_end ? null : added - undelivered
+}
+
 const groupFacts = (stream: StreamRow, row: GroupRow): GroupFacts => {
 	const {at_ms, first_id} = stream
 	const {name, last_delivered_id, entries_read, lag, pending, oldest_pending, next_id, consumers} = row

@@ -12,6 +12,7 @@ const quietSource = readFileSync(new URL('./quiet.lua', import.meta.url), 'utf8'
 const reapSource = readFileSync(new URL('./reap.lua', import.meta.url), 'utf8')
 const replaySource = readFileSync(new URL('./replay.lua', import.meta.url), 'utf8')
 const surveySource = readFileSync(new URL('./survey.lua', import.meta.url), 'utf8')
+const recountSource = readFileSync(new URL('./recount.lua', import.meta.url), 'utf8')
 const leaseSource = readFileSync(new URL('./lease.lua', import.meta.url), 'utf8')
 const PLAIN_COMMIT = "local function decide() return 'committed', {} end"
 
@@ -59,6 +60,7 @@ export const quietScript = compile('quiet', idOrder + quietSource)
 export const leaseScript = compile('lease', leaseSource)
 export const reapScript = compile('reap', reapSource)
 export const surveyScript = compile('survey', idOrder + surveySource)
+export const recountScript = compile('recount', recountSource)
 export const replayScript = compile('replay', idOrder + replaySource)
 const compiled = new WeakMap<ScriptContract, Compiled>()
 
