@@ -1,6 +1,7 @@
 import {defineKey, type KeyContract} from './key.js'
 import {observeKeys} from './observe-keys.js'
 import {riskKeys} from './risk-keys.js'
+import {runtimeKeys} from './runtime-keys.js'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -49,18 +50,6 @@ export const keys = {
 		owner: 'governor',
 		operator_writes: true,
 		summary: 'Newest change of the execution switch: what, by, reason, time_ms (machine), and whether a pause stands.',
-	}),
-	schema: defineKey({
-		pattern: 'schema',
-		type: 'hash',
-		owner: 'daemon',
-		summary: 'Product and schema version of this server; a server with another one is refused untouched.',
-	}),
-	countedRun: defineKey({
-		pattern: 'counted_run',
-		type: 'string',
-		owner: 'daemon',
-		summary: 'run_id of the server whose groups were counted anew: one that was started again has wrong counters.',
 	}),
 	clock: defineKey({
 		pattern: 'clock',
@@ -271,25 +260,7 @@ export const keys = {
 		owner: 'health-gate',
 		summary: 'Whether the stage is open, since when, and what keeps it shut.',
 	}),
-	unitState: defineKey({
-		pattern: 'unit:state:{unit}',
-		type: 'hash',
-		owner: 'runtime',
-		summary: 'Snapshot of a unit, one field per partition, committed with its outputs.',
-	}),
-	unitEffects: defineKey({
-		pattern: 'unit:effects:{unit}',
-		type: 'hash',
-		owner: 'runtime',
-		summary: 'Write-ahead records of effects whose result has not been committed.',
-	}),
-	unitLease: defineKey({
-		pattern: 'unit:lease:{unit}',
-		type: 'hash',
-		owner: 'runtime',
-		summary:
-			'Generation, host and heartbeat of the process that runs the unit; commits of another generation are refused.',
-	}),
+	...runtimeKeys,
 } as const satisfies Record<string, KeyContract>
 
 export type Keys = typeof keys
