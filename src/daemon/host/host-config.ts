@@ -35,6 +35,8 @@ export const hostConfigSchema = z.strictObject({
 	arm_file: z.string(),
 	/** What the gateway has sent. */
 	sent_file: z.string(),
+	/** Up to when the account was proven. */
+	proven_file: z.string(),
 	trade_journal: z.string(),
 })
 export type HostConfig = z.output<typeof hostConfigSchema>

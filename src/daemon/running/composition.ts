@@ -131,6 +131,7 @@ const hostSpec = (
 		...(settings.journal && {journal_file: join(home.journal, `${name}.jsonl`)}),
 		arm_file: home.arm,
 		sent_file: home.sent,
+		proven_file: home.proven,
 		trade_journal: join(home.journal, 'trades.duckdb'),
 	}
 	const file = writeConfig(join(home.run, `${name}.config.json`), config)

@@ -27,6 +27,8 @@ export type Home = Readonly<{
 	arm: string
 	/** The gateway's own record of the orders that have left. */
 	sent: string
+	/** Up to when the account's fills and income have been told. */
+	proven: string
 	/** Who armed, stopped and changed what, and why: a line of JSON each, chained by their hashes. */
 	audit: string
 	/** The newest record of the audit log, kept apart: without it a log that lost its end would look whole. */
@@ -61,6 +63,7 @@ export const homeAt = (root: string): Home => ({
 	arm: join(root, 'arm.json'),
 	blocked: blockFileBeside(join(root, 'arm.json')),
 	sent: join(root, 'sent-orders.log'),
+	proven: join(root, 'account-proven.json'),
 	audit: join(root, 'audit.jsonl'),
 	auditHead: join(root, 'audit-head.json'),
 	ports: join(root, 'run', 'ports.json'),

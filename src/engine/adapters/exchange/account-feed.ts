@@ -14,19 +14,24 @@ import {readPaperClock, venueNow} from './venue-time.js'
 export type AccountFeedOptions = Readonly<{
 	/** The newest checkpoint that was committed; undefined on the first start. */
 	resumeFrom: () => ResumePoint | undefined
+	/** Where that is lost: venue time from which all is read again, ms. */
+	provenSince?: () => number | undefined
+	/** Told of the venue time, ms, up to which fills and income have been told. */
+	onProven?: (venue_ms: number) => void
 }>
 
-/** Without a checkpoint: all that the paper exchange has, elsewhere what happens from now on. */
-const firstPoint = async (config: VenueConfig, client: VenueClient): Promise<ResumePoint> => {
-	const since_ms = config.mode === 'PAPER' ? (await readPaperClock(config)).start_ms : await venueNow(config, client)
-	return {since_ms, fills: {}, income: {time_ms: since_ms, seen: []}}
-}
+/** An account that was never looked at: all that the paper exchange has, elsewhere what happens from now on. */
+const beginning = async (config: VenueConfig, client: VenueClient): Promise<number> =>
+	config.mode === 'PAPER' ? (await readPaperClock(config)).start_ms : await venueNow(config, client)
+
+const pointAt = (since_ms: number): ResumePoint => ({since_ms, fills: {}, income: {time_ms: since_ms, seen: []}})
 
 /**
  * The account as its user-data stream tells it, without a gap: after every connect and every minute fills and income
  * are proven by REST. Connects for ever; LOST, CONNECTED and RESYNCED say how it stands.
  */
-export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOptions): FeedAdapter => {
+export const accountFeed = (config: VenueConfig, options: AccountFeedOptions): FeedAdapter => {
+	const {resumeFrom, provenSince, onProven} = options
 	let life: AccountLife | undefined
 	const run: FeedAdapter['run'] = async (push, signal) => {
 		const client = await openClient(config, 'data')
@@ -46,11 +51,16 @@ export const accountFeed = (config: VenueConfig, {resumeFrom}: AccountFeedOption
 				venue_ms: known_ms,
 				...(cursor ? {checkpoint: cursor.checkpoint()} : {}),
 			})
+		/** A mark that lies ahead was made in another market. */
+		const since = async (now_ms: number): Promise<number> => {
+			const proven_ms = provenSince?.()
+			return proven_ms !== undefined && proven_ms <= now_ms ? proven_ms : beginning(config, client)
+		}
 		const live = async (): Promise<string> => {
 			await client.syncClock()
 			known_ms = Math.max(known_ms, await venueNow(config, client))
-			cursor ??= new AccountCursor(resumeFrom() ?? (await firstPoint(config, client)))
-			const proof = new AccountProof(config, client, cursor, tell)
+			cursor ??= new AccountCursor(resumeFrom() ?? pointAt(await since(known_ms)))
+			const proof = new AccountProof(config, client, cursor, tell, onProven)
 			const own = new AccountLife(client, sockets, cursor, proof, tell)
 			life = own
 			return own.run(async status => {

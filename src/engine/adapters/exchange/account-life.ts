@@ -85,8 +85,7 @@ export class AccountLife {
 			const due = this.#due
 			this.#due = {fills: false, income: false}
 			try {
-				if (due.fills) await this.proof.fills(scope)
-				if (due.income) await this.proof.income()
+				await this.proof.prove(due, scope)
 				this.#nextProof_ms = Date.now() + limits.account_proof_ms
 			} catch {
 				this.#due = {fills: due.fills || this.#due.fills, income: due.income || this.#due.income}

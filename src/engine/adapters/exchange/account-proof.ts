@@ -14,12 +14,20 @@ export class AccountProof {
 		private readonly client: VenueClient,
 		private readonly cursor: AccountCursor,
 		private readonly tell: (event: AccountPush) => Promise<void>,
+		private readonly onProven?: (venue_ms: number) => void,
 	) {}
 
-	/** Fills of every symbol that may have some. @throws when the venue does not answer; what was told stays told */
-	async fills(scope: 'everything' | 'known'): Promise<void> {
+	/** Proves what is due. @throws when the venue does not answer; what was told stays told */
+	async prove(due: Readonly<{fills: boolean; income: boolean}>, scope: 'everything' | 'known'): Promise<void> {
+		const proven_ms = await venueNow(this.config, this.client)
+		if (due.fills) await this.fills(scope, proven_ms)
+		if (due.income) await this.income()
+		if (due.fills && due.income) this.onProven?.(proven_ms)
+	}
+
+	/** Fills of every symbol that may have some. */
+	async fills(scope: 'everything' | 'known', venue_ms: number): Promise<void> {
 		const {ccxt} = this.client
-		const venue_ms = await venueNow(this.config, this.client)
 		const inUse = scope === 'everything' ? await symbolsInUse(ccxt) : []
 		const symbols = new Set([...this.config.symbols, ...this.cursor.symbols, ...inUse])
 		for (const symbol of symbols) await this.#fillsOf(symbol, venue_ms)

@@ -21,10 +21,13 @@ const synced = (path: string, flags: string, act: (descriptor: number) => void):
 	}
 }
 
-/** Replaces the file whole and durably, readable by its owner only. @throws the system's error; the old file stands then */
-export const writeArmFile = (file: string, state: ArmFile): void => {
+/** Replaces a file whole and durably, readable by its owner only. @throws the system's error; the old file stands then */
+export const replaceDurably = (file: string, text: string): void => {
 	const temporary = `${file}.${process.pid}.tmp`
-	synced(temporary, 'w', descriptor => writeSync(descriptor, `${JSON.stringify(state)}\n`))
+	synced(temporary, 'w', descriptor => writeSync(descriptor, text))
 	renameSync(temporary, file)
 	synced(dirname(file), 'r', () => undefined)
 }
+
+/** @throws the system's error; the old file stands then */
+export const writeArmFile = (file: string, state: ArmFile): void => replaceDurably(file, `${JSON.stringify(state)}\n`)

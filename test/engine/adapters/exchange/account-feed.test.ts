@@ -1,5 +1,5 @@
 import {afterEach, beforeAll, describe, expect, it} from 'vitest'
-import {accountFeed} from '../../../../src/engine/adapters/exchange/account-feed.js'
+import {type AccountFeedOptions, accountFeed} from '../../../../src/engine/adapters/exchange/account-feed.js'
 import {exchangeNormalized} from '../../../../src/engine/contracts/streams/account.js'
 import type {ResumePoint} from '../../../../src/engine/exchange/account-cursor.js'
 import type {AccountPush} from '../../../../src/engine/exchange/account-push.js'
@@ -21,8 +21,12 @@ const start = async () => {
 	return venue
 }
 
-const listen = (venue: Pick<TestVenue, 'rest_url' | 'ws_url'>, resume?: ResumePoint) => {
-	const running = runFeed<AccountPush>(accountFeed(configOf(venue), {resumeFrom: () => resume}))
+const listen = (
+	venue: Pick<TestVenue, 'rest_url' | 'ws_url'>,
+	resume?: ResumePoint,
+	marks: Omit<AccountFeedOptions, 'resumeFrom'> = {},
+) => {
+	const running = runFeed<AccountPush>(accountFeed(configOf(venue), {resumeFrom: () => resume, ...marks}))
 	closing.push(running.stop)
 	const all = (): NormalizedEvent[] => running.events.flatMap(({events}) => events)
 	const of = <Kind extends NormalizedEvent['kind']>(kind: Kind) =>
@@ -124,6 +128,27 @@ describe('account feed', () => {
 		await second.inSync()
 		expect(second.of('fill')).toMatchObject([{client_order_id: 'meanwhile', origin: 'rest'}])
 		expect(second.of('income')).toEqual([])
+	})
+
+	it('reads again from the newest mark where its checkpoint is lost, and from the beginning where that lies ahead', async () => {
+		const venue = await start()
+		const marks: number[] = []
+		await venue.market('BTCUSDT', 'BUY', '0.010', {newClientOrderId: 'long-ago'})
+		await venue.advance(10_000)
+		const first = listen(venue, undefined, {onProven: mark => marks.push(mark)})
+		await first.inSync()
+		await first.stop()
+		expect(marks.length).toBeGreaterThan(0)
+		await venue.advance(10_000)
+		await venue.market('BTCUSDT', 'SELL', '0.004', {newClientOrderId: 'meanwhile'})
+		await venue.control('POST', '/transfer', {amount: '-25.5'})
+		const second = listen(venue, undefined, {provenSince: () => marks.at(-1)})
+		await second.inSync()
+		expect(second.of('fill').map(({client_order_id}) => client_order_id)).toEqual(['meanwhile'])
+		await second.stop()
+		const third = listen(venue, undefined, {provenSince: () => (marks.at(-1) ?? 0) + 1_000_000})
+		await third.inSync()
+		expect(third.of('fill').map(({client_order_id}) => client_order_id)).toEqual(['long-ago', 'meanwhile'])
 	})
 
 	it('drops a fill that comes twice and finds one that never came', async () => {
