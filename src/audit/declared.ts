@@ -1,9 +1,19 @@
+import {serverUnits} from '../daemon/client/unit-names.js'
 import type {KeyContract} from '../engine/contracts/key.js'
 import {limits} from '../engine/contracts/limits.js'
 import {Naming} from '../engine/contracts/naming.js'
 import type {StreamContract} from '../engine/contracts/stream.js'
 import {deadLetters} from '../engine/contracts/streams/ops.js'
-import {keyList, readersOf, retiredKeys, retiredStreams, streams, units, writersOf} from '../engine/registry.js'
+import {
+	keyList,
+	readersOf,
+	retiredKeys,
+	retiredStreams,
+	streamNames,
+	streams,
+	units,
+	writersOf,
+} from '../engine/registry.js'
 
 export type DeclaredUnit = Readonly<{
 	name: string
@@ -63,24 +73,15 @@ export type Declared = Readonly<{
 }>
 export type Retired = Readonly<{name: string; summary: string}>
 
-const SERVERS: readonly DeclaredUnit[] = [
-	{name: 'redis', aliases: ['redis-server'], code: null},
-	{name: 'paper-exchange', aliases: [], code: 'paper-exchange/main.ts'},
-].map(of => ({...of, target: 'core', kind: 'server', reads: [], writes: [], server: true}))
-
-const namesOf = (ports: Readonly<Record<string, {name: string}>>): readonly string[] => [
-	...new Set(Object.values(ports).map(({name}) => name)),
-]
-
 const declaredUnits = (): readonly DeclaredUnit[] => [
-	...SERVERS,
+	...serverUnits.map(({summary: _, ...of}) => ({...of, reads: [], writes: [], server: true})),
 	...units.map(({name, target, aliases = [], kind, reads, writes}) => ({
 		name,
 		target,
 		aliases,
 		kind,
-		reads: namesOf(reads),
-		writes: namesOf(writes),
+		reads: streamNames(reads),
+		writes: streamNames(writes),
 		code: `engine/units/${target}/${name}.ts`,
 		server: false,
 	})),
@@ -96,6 +97,9 @@ const declaredStream = (contract: StreamContract): DeclaredStream => ({
 	],
 })
 
+/** Every stream with both its ends. */
+export const declaredStreams: readonly DeclaredStream[] = streams.map(declaredStream)
+
 export type Place = Readonly<{
 	home: string
 	mode: string
@@ -109,7 +113,7 @@ export const declaredFor = ({prefix, ...place}: Place, audit_limits: AuditLimits
 	...place,
 	naming: new Naming(prefix),
 	units: declaredUnits(),
-	streams: streams.map(declaredStream),
+	streams: declaredStreams,
 	keys: keyList,
 	retired: {
 		streams: retiredStreams,

@@ -1,31 +1,16 @@
+import {code, literal, markdownTable} from '../engine/logic/markdown.js'
 import type {Report} from './report-schema.js'
 import type {Rule} from './rule.js'
 
-/** Text inside a cell of a table: a name that others chose must not end the cell, nor become a link or HTML. */
-const cell = (text: string | number | null): string =>
-	String(text ?? '-')
-		.replaceAll('&', '&amp;')
-		.replaceAll('<', '&lt;')
-		.replaceAll(/([\\`*_[\]|])/g, '\\$1')
-		.replaceAll('\n', ' ')
-
-/** A command as code; backticks inside need a longer fence, and a bar would end the cell. */
-const code = (text: string): string => {
-	const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({length}) => length))
-	const fence = '`'.repeat(longest + 1)
-	const room = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
-	return `${fence}${room}${text.replaceAll('|', '\\|')}${room}${fence}`
-}
-
-const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>
-	[headings, headings.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+/** Names that others chose must not become links or HTML. */
+const cell = (text: string | number | null): string => literal(String(text ?? '-'))
 
 const section = (title: string, body: string): readonly string[] => ['', `## ${title}`, '', body]
 
 const findings = ({findings: all}: Report): string =>
 	all.length === 0
 		? 'None.'
-		: table(
+		: markdownTable(
 				['Severity', 'Rule', 'Subject', 'Declared', 'Observed', 'Remedy', 'Proof'],
 				all.map(({severity, rule, subject, declared, observed, remedy, proof}) => [
 					...[severity, rule, subject, declared, observed, remedy].map(cell),
@@ -51,7 +36,7 @@ export const markdownOf = (report: Report): string => {
 		...section('Findings', findings(report)),
 		...section(
 			'Quality gates',
-			table(
+			markdownTable(
 				['Gate', 'Outcome', 'Detail'],
 				gates.map(({gate, passed: value, detail}) => [cell(gate), passed(value), cell(detail)]),
 			),
@@ -59,7 +44,7 @@ export const markdownOf = (report: Report): string => {
 		...(unseen.length > 0 ? section('What was not seen', unseen.join('\n')) : []),
 		...section(
 			'Modules',
-			table(
+			markdownTable(
 				['Module', 'State', 'Process', 'Port', 'Why', 'Proof'],
 				registry.modules.map(({name, category, unit, runtime, why, proof_line}) => [
 					...[name, category, unit, runtime.port, why].map(cell),
@@ -72,7 +57,7 @@ export const markdownOf = (report: Report): string => {
 					`Since the baseline of ${report.baseline.saved_at}`,
 					report.baseline.differences.length === 0
 						? 'Nothing changed.'
-						: table(
+						: markdownTable(
 								['', 'Fact', 'Before', 'Now'],
 								report.baseline.differences.map(({kind, fact, before, now}) => [kind, fact, before, now].map(cell)),
 							),
@@ -83,7 +68,7 @@ export const markdownOf = (report: Report): string => {
 
 /** The rules as a document. */
 export const rulesTable = (rules: readonly Rule[]): string =>
-	table(
+	markdownTable(
 		['Rule', 'Severity', 'What it finds', 'Remedy'],
 		rules.map(({name, severity, summary, remedy}) => [code(name), severity, cell(summary), cell(remedy)]),
 	)

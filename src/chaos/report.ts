@@ -1,3 +1,4 @@
+import {literal, markdownTable} from '../engine/logic/markdown.js'
 import type {Finding} from './invariants.js'
 import {creations, fillsOf, type VenueRecord} from './system-venue.js'
 
@@ -48,21 +49,24 @@ export const violations = ({findings}: ChaosReport): number =>
 
 const PROBLEMS_SHOWN = 20
 
-const kindRows = (faults: readonly Struck[]): string => {
+const kindTable = (faults: readonly Struck[]): string => {
 	const counts = new Map<string, {done: number; missed: number}>()
 	for (const {kind, done} of faults) {
 		const row = counts.get(kind) ?? {done: 0, missed: 0}
 		row[done ? 'done' : 'missed'] += 1
 		counts.set(kind, row)
 	}
-	return [...counts]
-		.sort(([, one], [, other]) => other.done - one.done)
-		.map(([kind, {done, missed}]) => `| ${kind} | ${done} | ${missed === 0 ? '' : missed} |`)
-		.join('\n')
+	return markdownTable(
+		['Kind', 'Done', 'Missed'],
+		[...counts]
+			.sort(([, one], [, other]) => other.done - one.done)
+			.map(([kind, {done, missed}]) => [kind, String(done), missed === 0 ? '' : String(missed)]),
+	)
 }
 
-const findingRow = ({guarantee, says, problems}: Finding): string =>
-	`| ${guarantee} | ${says} | ${problems.length === 0 ? 'holds' : `**${problems.length} violations**`} |`
+const findingRow = ({guarantee, says, problems}: Finding): readonly string[] => [
+	...[guarantee, says, problems.length === 0 ? 'holds' : `**${problems.length} violations**`],
+]
 
 const problemList = (findings: readonly Finding[]): string =>
 	findings
@@ -74,11 +78,13 @@ const problemList = (findings: readonly Finding[]): string =>
 		})
 		.join('')
 
-const countRows = (counts: Readonly<Record<string, number>>): string =>
-	Object.entries(counts)
-		.sort(([, one], [, other]) => other - one)
-		.map(([what, count]) => `| ${what.replaceAll('|', '\\|').replaceAll('\n', ' ')} | ${count} |`)
-		.join('\n')
+const countTable = (what: string, times: string, counts: Readonly<Record<string, number>>): string =>
+	markdownTable(
+		[what, times],
+		Object.entries(counts)
+			.sort(([, one], [, other]) => other - one)
+			.map(([name, count]) => [literal(name), String(count)]),
+	)
 
 /** The run as a document. */
 export const reportText = (report: ChaosReport): string => {
@@ -96,26 +102,18 @@ ${minutes} minutes of faults against the whole system on PAPER; ${machine}. Repe
 
 ${violations(report) === 0 ? 'Every invariant holds.' : `**${violations(report)} violations.**`}
 
-| Guarantee | What must hold | |
-| --- | --- | --- |
-${findings.map(findingRow).join('\n')}
+${markdownTable(['Guarantee', 'What must hold', ''], findings.map(findingRow))}
 ${problemList(findings)}
 ## Faults
 
-| Kind | Done | Missed |
-| --- | --- | --- |
-${kindRows(faults)}
+${kindTable(faults)}
 
 ## What the operator did beside them
 
-| What | Times |
-| --- | --- |
-${countRows(tended)}
+${countTable('What', 'Times', tended)}
 
 ## Verdicts of the governor
 
-| Reason | Plans |
-| --- | --- |
-${countRows(verdicts)}
+${countTable('Reason', 'Plans', verdicts)}
 `
 }

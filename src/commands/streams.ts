@@ -5,11 +5,11 @@ import {windowMs} from '../cli/window-flag.js'
 import type {StreamsReading} from '../daemon/client/stream-watch.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
+import {WINDOW_USUAL_MS} from '../engine/logic/stream-health.js'
 import {escaped} from '../tui/plain/terms.js'
 
-const WINDOW = '2.5s'
+const WINDOW = `${WINDOW_USUAL_MS / 1_000}s`
 const WATCH_WINDOW = '1m'
-const LOOKS = 6
 
 export default class Streams extends QtCommand<StreamsReading> {
 	static override summary =
@@ -34,22 +34,15 @@ export default class Streams extends QtCommand<StreamsReading> {
 			await watchStreams(this.home, window_ms)
 			return {data: {at_ms: Date.now(), samples: 0, span_ms: 0, streams: []}, text: '', code: EXIT_CODES.interrupted}
 		}
-		const [{withState}, {allSubjects, observeStreams}, {troubles}, {streamsView}, {CLIENT_LIMITS}] = await Promise.all([
-			import('../daemon/client/state.js'),
+		const [{readStreams}, {troubles}, {streamsView}] = await Promise.all([
 			import('../daemon/client/stream-watch.js'),
 			import('../daemon/client/stream-status.js'),
 			import('../tui/plain/streams-view.js'),
-			import('../daemon/client/client-limits.js'),
 		])
-		const data = await withState(
-			this.home,
-			state => {
-				if (process.stdout.isTTY) this.say(`looking for ${window_ms / 1_000} s`)
-				const every_ms = Math.max(CLIENT_LIMITS.poll_ms, window_ms / LOOKS)
-				return observeStreams(state, allSubjects(state.naming), {window_ms, every_ms, now_ms: Date.now})
-			},
-			{within_ms: window_ms + LOOKS * CLIENT_LIMITS.redis_read_ms},
-		)
+		const onBegin = () => {
+			if (process.stdout.isTTY) this.say(`looking for ${window_ms / 1_000} s`)
+		}
+		const data = await readStreams(this.home, {window_ms, now_ms: Date.now, onBegin})
 		const text = streamsView(data, this.paint, this.width)
 		const found = troubles(data.streams)
 		if (found.length === 0) return {data, text}

@@ -1,4 +1,5 @@
-import {keyList, retiredKeys} from './contracts/keys.js'
+import type {KeyContract} from './contracts/key.js'
+import {hostKeys, keyList, retiredKeys} from './contracts/keys.js'
 import {retiredStreams, streamByName, streams} from './contracts/streams/all.js'
 import {type AnyUnit, anyUnit} from './contracts/unit.js'
 import {tradingBot} from './units/ai/trading-bot.js'
@@ -117,4 +118,15 @@ export const readersOf = (stream: string): readonly AnyUnit[] =>
 export const writersOf = (stream: string): readonly AnyUnit[] =>
 	units.filter(unit => Object.values(unit.writes).some(({name}) => name === stream))
 
-export {keyList, retiredKeys, retiredStreams, streamByName, streams}
+/** Names of the streams behind what a unit calls them, each once. */
+export const streamNames = (ports: Readonly<Record<string, {name: string}>>): readonly string[] => [
+	...new Set(Object.values(ports).map(({name}) => name)),
+]
+
+/** Units that declare that they look at a key: in a script, or by an adapter. */
+export const keyReadersOf = ({pattern}: KeyContract): readonly AnyUnit[] =>
+	units.filter(({scripts = [], looks = []}) =>
+		[...scripts.flatMap(script => Object.values(script.keys)), ...looks].some(key => key.pattern === pattern),
+	)
+
+export {hostKeys, keyList, retiredKeys, retiredStreams, streamByName, streams}

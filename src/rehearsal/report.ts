@@ -1,5 +1,6 @@
 import type {VenueStory} from '../bench/venue-story.js'
 import {bridgeReasons} from '../engine/logic/intent-to-plan.js'
+import {markdownTable} from '../engine/logic/markdown.js'
 import {portfolioGates} from '../engine/logic/portfolio-gate.js'
 import {gates} from '../engine/scripts/gates/all.js'
 import {permitRefusals} from '../engine/scripts/take-permit.js'
@@ -37,14 +38,15 @@ export type Rehearsal = Readonly<{
 	alerts: Counts
 }>
 
-const lines = (counts: Counts): string =>
-	Object.entries(counts)
-		.sort(([, one], [, other]) => other - one)
-		.map(([name, count]) => `| ${name.replaceAll('|', '\\|')} | ${count} |`)
-		.join('\n')
-
 const tableOf = (title: string, counts: Counts): string =>
-	Object.keys(counts).length === 0 ? '_none_' : `| ${title} | Count |\n| --- | --- |\n${lines(counts)}`
+	Object.keys(counts).length === 0
+		? '_none_'
+		: markdownTable(
+				[title, 'Count'],
+				Object.entries(counts)
+					.sort(([, one], [, other]) => other - one)
+					.map(([name, count]) => [name, String(count)]),
+			)
 
 const unseen = (codes: readonly string[], seen: Counts): string => {
 	const missing = [...new Set(codes)].filter(code => !(code in seen))

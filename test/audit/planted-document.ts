@@ -1,9 +1,8 @@
 import {rulesTable} from '../../src/audit/markdown.js'
 import {rules} from '../../src/audit/rules.js'
+import {code, markdownTable} from '../../src/engine/logic/markdown.js'
 import {machineFaults} from './machine-faults.js'
 import {redisFaults} from './redis-faults.js'
-
-const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 /** Faults that only a whole system can have, planted in test/system/registry-audit.test.ts. */
 export const SYSTEM_FAULTS = [
@@ -15,9 +14,7 @@ export const SYSTEM_FAULTS = [
 
 /** The rules, and the faults that the tests plant for them. */
 export const rulesDocument = (): string => {
-	const planted = [...redisFaults, ...machineFaults, ...SYSTEM_FAULTS].map(
-		({fault, rule}) => `| ${cell(fault)} | \`${rule}\` |`,
-	)
+	const planted = [...redisFaults, ...machineFaults, ...SYSTEM_FAULTS].map(({fault, rule}) => [fault, code(rule)])
 	return `# The rules of \`qt registry audit\`
 
 Generated from the code; a test fails when it is stale. Each rule is one file in \`src/audit/rules\`, a pure function of what is declared and what was seen.
@@ -28,8 +25,6 @@ ${rulesTable(rules)}
 
 Each of these is planted by a test into the real thing (a Redis, a process, a socket, a file, a running system), and found by its rule; without it the rule finds nothing.
 
-| Fault | Found by |
-| --- | --- |
-${planted.join('\n')}
+${markdownTable(['Fault', 'Found by'], planted)}
 `
 }

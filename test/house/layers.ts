@@ -6,10 +6,12 @@ import {type Import, packageOf} from './import-graph.js'
  * and the daemon over the engine, the engine over nothing.
  */
 export const layers: readonly {name: string; holds: RegExp; imports: readonly string[]}[] = [
-	{name: 'commands', holds: /^src\/commands\//, imports: ['cli', 'tui', 'audit', 'client', 'engine']},
+	{name: 'commands', holds: /^src\/commands\//, imports: ['cli', 'tui', 'truth', 'audit', 'client', 'engine']},
 	// What every command does the same way: the envelope of its answer, exit codes, errors.
-	{name: 'cli', holds: /^src\/cli\//, imports: ['tui', 'audit', 'client', 'engine']},
-	{name: 'tui', holds: /^src\/tui\//, imports: ['audit', 'client', 'engine']},
+	{name: 'cli', holds: /^src\/cli\//, imports: ['tui', 'truth', 'audit', 'client', 'engine']},
+	{name: 'tui', holds: /^src\/tui\//, imports: ['truth', 'audit', 'client', 'engine']},
+	// The reference documents: what is declared, beside what is seen.
+	{name: 'truth', holds: /^src\/truth\//, imports: ['audit', 'client', 'engine']},
 	// Looks at a whole system from outside, and holds what it sees against what is declared.
 	{name: 'audit', holds: /^src\/audit\//, imports: ['client', 'ground', 'engine', 'adapters']},
 	{name: 'client', holds: /^src\/(client|daemon\/client)[/.-]/, imports: ['ground', 'engine', 'adapters']},

@@ -1,10 +1,11 @@
-import {readdirSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, test} from 'vitest'
 import {ENVELOPE_FIELDS} from '../../src/engine/contracts/envelope.js'
+import {keys} from '../../src/engine/contracts/keys.js'
 import {targetNames} from '../../src/engine/contracts/targets.js'
-import {keyList, readersOf, retiredStreams, streams, units, writersOf} from '../../src/engine/registry.js'
+import {hostKeys, keyList, readersOf, retiredStreams, streams, units, writersOf} from '../../src/engine/registry.js'
 
 /** The registry is whole both ways: what is declared exists, and what exists is declared. */
 
@@ -117,5 +118,67 @@ describe('keys', () => {
 				.map(({pattern, owner}) => `${unit.name} writes ${pattern} of ${owner}`),
 		)
 		expect(borrowed).toEqual([])
+	})
+})
+
+describe('what units look at', () => {
+	const read = (path: string): string =>
+		readFileSync(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)), 'utf8')
+	const isScript = (name: string): boolean =>
+		existsSync(fileURLToPath(new URL(`../../src/engine/scripts/${name}.lua`, import.meta.url)))
+	/** Keys that a file names, without those of which it takes no more than the owner. */
+	const keysNamedIn = (path: string): readonly string[] =>
+		[...new Set([...read(path).matchAll(/\bkeys\.(\w+)(?!\w|\.owner)/g)].map(([, name = '']) => name))].filter(
+			name => name !== 'js',
+		)
+	/** A file of the host with those that it imports of it; what all of them get in common aside. */
+	const withImports = (file: string, found = new Set<string>()): ReadonlySet<string> => {
+		if (file === 'environment' || found.has(file)) return found
+		found.add(file)
+		for (const [, of = ''] of read(`daemon/host/${file}.ts`).matchAll(/from '\.\/([\w-]+)\.js'/g))
+			withImports(of, found)
+		return found
+	}
+	const patternOf = (name: string): string =>
+		Object.entries(keys).find(([known]) => known === name)?.[1].pattern ?? name
+
+	test('a unit declares the scripts that its file takes', () => {
+		const undeclared = units.flatMap(({name, target, scripts = []}) => {
+			const taken = [...read(`engine/units/${target}/${name}.ts`).matchAll(/scripts\/([\w-]+)\.js'/g)]
+				.map(([, script = '']) => script)
+				.filter(isScript)
+			const declared = scripts.map(script => script.name)
+			return [...taken, ...declared]
+				.filter(script => !taken.includes(script) || !declared.includes(script))
+				.map(script => `${name}: ${script}`)
+		})
+		expect(undeclared).toEqual([])
+	})
+
+	test('a unit declares the keys that its adapters name', () => {
+		const files = new Map<string, string[]>()
+		for (const [, unit = '', file = ''] of read('daemon/host/adapters.ts').matchAll(
+			/^\t'?([\w-]+)'?: async \w+ =>\s+\(await import\('\.\/([\w-]+-adapters)\.js'\)/gm,
+		))
+			files.set(file, [...(files.get(file) ?? []), unit])
+		expect(files.size).toBeGreaterThan(5)
+		const undeclared = [...files].flatMap(([file, own]) => {
+			const declared = units
+				.filter(({name}) => own.includes(name))
+				.flatMap(({scripts = [], looks = []}) => [...scripts.flatMap(script => Object.values(script.keys)), ...looks])
+			const known = new Set(
+				[...declared, ...keyList.filter(({owner}) => own.includes(owner))].map(({pattern}) => pattern),
+			)
+			return [...withImports(file)]
+				.flatMap(of => keysNamedIn(`daemon/host/${of}.ts`))
+				.filter(name => !known.has(patternOf(name)))
+				.map(name => `${file}: ${name}`)
+		})
+		expect(undeclared).toEqual([])
+	})
+
+	test('what every host looks at is declared once', () => {
+		const named = ['daemon/host/host.ts', 'daemon/host/host-policy.ts'].flatMap(keysNamedIn)
+		expect([...new Set(named.map(patternOf))].sort()).toEqual(hostKeys.map(({pattern}) => pattern).sort())
 	})
 })

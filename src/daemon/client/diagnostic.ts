@@ -7,7 +7,6 @@ import {messageOf, OperatorError} from '../../engine/errors.js'
 import {redactor} from '../../engine/exchange/redact.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {buildVersion} from '../system/version.js'
-import {CLIENT_LIMITS} from './client-limits.js'
 import type {Home} from './home.js'
 import {lastLines, logFiles} from './logs.js'
 import {type State, withState} from './state.js'
@@ -21,9 +20,6 @@ export type Diagnostic = Readonly<{
 	unread: Readonly<Record<string, string>>
 }>
 
-/** How long the streams are looked at, and how often: what moves cannot be seen at once. */
-const STREAMS_MS = 2_500
-const STREAMS_LOOKS = 5
 const LOG_LINES = 300
 const ENTRIES = 200
 const AUDIT_LINES = 100
@@ -70,11 +66,8 @@ const readers = (home: Home): Readonly<Record<string, () => Promise<unknown>>> =
 	settings: async () => parsed(readFileSync(home.settings, 'utf8')),
 	policy: async () => readFileSync(home.policy, 'utf8'),
 	streams: async () => {
-		const {allSubjects, observeStreams} = await import('./stream-watch.js')
-		const looking = {window_ms: STREAMS_MS, every_ms: STREAMS_MS / STREAMS_LOOKS, now_ms: Date.now}
-		return withState(home, state => observeStreams(state, allSubjects(state.naming), looking), {
-			within_ms: STREAMS_MS + STREAMS_LOOKS * CLIENT_LIMITS.redis_read_ms,
-		})
+		const {readStreams} = await import('./stream-watch.js')
+		return readStreams(home, {now_ms: Date.now})
 	},
 	entries: () =>
 		withState(home, async state => {

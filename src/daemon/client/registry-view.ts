@@ -9,11 +9,12 @@ import {
 	resolveUnit,
 	retiredKeys,
 	retiredStreams,
+	streamNames,
 	streams,
 	units,
 	writersOf,
 } from '../../engine/registry.js'
-import {serverUnits, unitNames, unknownName} from './unit-names.js'
+import {resolveServer, serverUnits, unitNames, unknownName} from './unit-names.js'
 
 export type UnitEntry = Readonly<{
 	name: string
@@ -63,23 +64,20 @@ export type RegistryItem =
 
 const unitEntry = (unit: AnyUnit): UnitEntry => {
 	const {name, target, kind, port, aliases = [], summary} = unit
-	const names = (ports: Readonly<Record<string, {name: string}>>) => [
-		...new Set(Object.values(ports).map(of => of.name)),
-	]
 	return {
 		name,
 		target,
 		kind,
 		port: port ?? null,
 		aliases,
-		reads: names(unit.reads),
-		writes: names(unit.writes),
+		reads: streamNames(unit.reads),
+		writes: streamNames(unit.writes),
 		keys: Object.values(unit.keys).map(({pattern}) => pattern),
 		summary,
 	}
 }
 
-const serverEntry = ({aliases, ...of}: (typeof serverUnits)[number]): UnitEntry => ({
+const serverEntry = ({code: _, aliases, ...of}: (typeof serverUnits)[number]): UnitEntry => ({
 	...of,
 	aliases,
 	port: null,
@@ -137,7 +135,7 @@ export const showRegistry = (typed: string, prefix: string): RegistryItem => {
 	const bare = typed.startsWith(prefix) ? typed.slice(prefix.length).replace(/^stream:/, '') : typed
 	const unit = resolveUnit(bare)
 	if (unit) return {kind: 'unit', unit: unitEntry(unit), resolved_from: from(typed, unit.name)}
-	const server = serverUnits.find(({name, aliases}) => name === bare || (aliases as readonly string[]).includes(bare))
+	const server = resolveServer(bare)
 	if (server) return {kind: 'unit', unit: serverEntry(server), resolved_from: from(typed, server.name)}
 	const stream = streams.find(({name, former_names}) => name === bare || former_names.includes(bare))
 	if (stream) return {kind: 'stream', stream: streamEntry(stream), resolved_from: from(typed, stream.name)}

@@ -3,11 +3,12 @@ import {type StreamSurvey, surveyStreams} from '../../engine/adapters/redis/stre
 import {keys} from '../../engine/contracts/keys.js'
 import {limits} from '../../engine/contracts/limits.js'
 import type {Naming} from '../../engine/contracts/naming.js'
-import {WINDOW_LEAST} from '../../engine/logic/stream-health.js'
+import {WINDOW_LEAST, WINDOW_USUAL_MS} from '../../engine/logic/stream-health.js'
 import type {GroupSample} from '../../engine/logic/stream-window.js'
 import {readersOf, retiredStreams, streamByName, streams} from '../../engine/registry.js'
 import {CLIENT_LIMITS} from './client-limits.js'
-import {type State, withDeadline} from './state.js'
+import type {Home} from './home.js'
+import {type State, withDeadline, withState} from './state.js'
 import {type StreamStatus, type Subject, streamStatus} from './stream-status.js'
 
 /** What several looks at streams say together. */
@@ -130,3 +131,27 @@ export const observeStreams = async (
 		await pause(every_ms, undefined, {signal}).catch(() => undefined)
 	}
 }
+
+const LOOKS = 6
+
+type Look = Readonly<{
+	window_ms?: number
+	now_ms: () => number
+	/** Called once Redis has let us in. */
+	onBegin?: () => void
+}>
+
+/** All streams of a home over a window: one look says nothing of what moves. @throws OperatorError (unreachable) when Redis cannot be asked */
+export const readStreams = (
+	home: Home,
+	{window_ms = WINDOW_USUAL_MS, now_ms, onBegin}: Look,
+): Promise<StreamsReading> =>
+	withState(
+		home,
+		state => {
+			onBegin?.()
+			const every_ms = Math.max(CLIENT_LIMITS.poll_ms, window_ms / LOOKS)
+			return observeStreams(state, allSubjects(state.naming), {window_ms, every_ms, now_ms})
+		},
+		{within_ms: window_ms + LOOKS * CLIENT_LIMITS.redis_read_ms},
+	)

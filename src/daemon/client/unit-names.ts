@@ -11,10 +11,23 @@ export const serverUnits = [
 		target: 'core',
 		kind: 'server',
 		aliases: ['redis-server'],
+		code: null,
 		summary: 'The stream broker and state store.',
 	},
-	{name: 'paper-exchange', target: 'core', kind: 'server', aliases: [], summary: 'The embedded venue of mode PAPER.'},
+	{
+		name: 'paper-exchange',
+		target: 'core',
+		kind: 'server',
+		aliases: [],
+		/** From the root of the sources; null for a program of others. */
+		code: 'paper-exchange/main.ts',
+		summary: 'The embedded venue of mode PAPER.',
+	},
 ] as const
+
+/** A server by its name or an alias. */
+export const resolveServer = (typed: string): (typeof serverUnits)[number] | undefined =>
+	serverUnits.find(({name, aliases}) => name === typed || (aliases as readonly string[]).includes(typed))
 
 export const unitNames = (): readonly string[] => [
 	...serverUnits.flatMap(({name, aliases}) => [name, ...aliases]),

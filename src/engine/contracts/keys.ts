@@ -266,6 +266,9 @@ export const keys = {
 export type Keys = typeof keys
 export const keyList: readonly KeyContract[] = Object.values(keys)
 
+/** What every host looks at, whatever its units: the policy in force, and how time runs. */
+export const hostKeys: readonly KeyContract[] = [keys.policyActive, keys.clock]
+
 export const retiredKeys = [
 	{pattern: 'apply:done:{plan_id}', summary: 'now dedup:apply:{id}'},
 	{pattern: 'cooldown:{symbol}', summary: 'now cooldown:last_exec_ts:{symbol}'},

@@ -165,6 +165,10 @@ export type UnitContract<
 	conflates?: readonly (keyof Reads & string)[]
 	writes: Writes
 	keys: Keys
+	/** Atomic decisions that its steps may take; they look at keys of others. */
+	scripts?: readonly ScriptContract[]
+	/** Keys that its adapters look at: a fence, a watch. */
+	looks?: readonly KeyContract[]
 	feeds?: Feeds
 	effects?: Effects
 	timers?: Timers

@@ -4,6 +4,7 @@ import {decideExit, guardsOf, stopMove, withBest} from './exit-decision.js'
 import {basisOf, type Holding} from './exit-holding.js'
 import {type Direction, gainAt, type Ladder, ladderOf} from './exit-ladder.js'
 import {harvestLevels, trailingStop} from './harvest-levels.js'
+import {markdownTable} from './markdown.js'
 
 /** A position whose way out is worked through, level by level. */
 export type ExampleCase = Readonly<{
@@ -140,9 +141,10 @@ export const exampleWalk = (of: ExampleCase, policy: Policy = defaultPolicy): re
 }
 
 const table = <Row extends Readonly<Record<string, string>>>(heads: readonly string[], rows: readonly Row[]): string =>
-	[heads, heads.map(() => '---'), ...rows.map(row => Object.values(row))]
-		.map(cells => `| ${cells.join(' | ')} |`)
-		.join('\n')
+	markdownTable(
+		heads,
+		rows.map(row => Object.values(row)),
+	)
 
 const section = (of: ExampleCase): string => {
 	const {direction, leverage, size, entry_price, initial} = of

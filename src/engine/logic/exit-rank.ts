@@ -2,7 +2,7 @@
  * Who goes first when several want to close the same position: an exit takes over the lock of one of lower rank that
  * has not been sent yet. Whoever is not named ranks below all that are: strategies that close by an intent.
  */
-const RANKS: Readonly<Record<string, number>> = {
+export const exitRanks: Readonly<Record<string, number>> = {
 	operator: 9,
 	'ess-trigger': 8,
 	// What cannot be protected is closed at once.
@@ -15,4 +15,4 @@ const RANKS: Readonly<Record<string, number>> = {
 }
 const OTHERS = 1
 
-export const exitRank = (source: string): number => RANKS[source] ?? OTHERS
+export const exitRank = (source: string): number => exitRanks[source] ?? OTHERS

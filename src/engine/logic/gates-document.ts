@@ -3,33 +3,28 @@ import {localRefusals, notSentReasons} from '../exchange/order-request.js'
 import {gates} from '../scripts/gates/all.js'
 import {permitRefusals} from '../scripts/take-permit.js'
 import {bridgeReasons} from './intent-to-plan.js'
+import {code, markdownTable} from './markdown.js'
 import {portfolioGates} from './portfolio-gate.js'
 
 type Row = Readonly<{code: string; meaning: string; policy?: string; remedy: string}>
 
-const cell = (text: string): string => text.replaceAll('|', '\\|')
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-
 /** Gates that share code and meaning are one row. */
 const unique = <Of extends Row>(rows: readonly Of[]): readonly Of[] =>
-	rows.filter(({code, meaning}, index) => rows.findIndex(of => of.code === code && of.meaning === meaning) === index)
+	rows.filter((row, index) => rows.findIndex(of => of.code === row.code && of.meaning === row.meaning) === index)
 
 const gateTable = (rows: readonly Row[]): string =>
-	[
-		row(['Code', 'Refused', 'Limit', 'What to do']),
-		row(['---', '---', '---', '---']),
-		...unique(rows).map(({code, meaning, policy, remedy}) => {
-			const limit = policy === undefined ? '' : `\`${policy}\``
-			return row([`\`${code}\``, meaning, limit, remedy])
-		}),
-	].join('\n')
+	markdownTable(
+		['Code', 'Refused', 'Limit', 'What to do'],
+		unique(rows).map(({code: name, meaning, policy, remedy}) => [
+			...[code(name), meaning, policy === undefined ? '' : code(policy), remedy],
+		]),
+	)
 
 const reasonTable = (reasons: Readonly<Record<string, string>>): string =>
-	[
-		row(['Code', 'Meaning']),
-		row(['---', '---']),
-		...Object.entries(reasons).map(([code, meaning]) => row([`\`${code}\``, meaning])),
-	].join('\n')
+	markdownTable(
+		['Code', 'Meaning'],
+		Object.entries(reasons).map(([name, meaning]) => [code(name), meaning]),
+	)
 
 /** docs/gates.md: every reason for which an order does not happen, in the order in which it is asked for. */
 export const gatesDocument =

@@ -1,6 +1,16 @@
 import type {Fields} from '../contracts/field.js'
+import type {KeyContract} from '../contracts/key.js'
+import {keys} from '../contracts/keys.js'
 import {BSC_STATES, ESS_STATES} from '../contracts/streams/risk.js'
 import type {Metric, Sample} from './prometheus.js'
+
+/** What is looked at to say whether orders may leave, and what of each limit is in use. */
+export const scrapedKeys: readonly KeyContract[] = [
+	...[keys.kill, keys.execution, keys.arm, keys.blockedSymbols, keys.reconcileLast, keys.unitState],
+	...[keys.essState, keys.essWatch, keys.bscState],
+	...[keys.totalNotional, keys.reservations, keys.execHistory, keys.cooldown, keys.marketQuote],
+	...[keys.portfolioState, keys.heatPortfolio, keys.marginTotal, keys.budget],
+]
 
 /** The keys that say whether orders may leave, as they lie in Redis. */
 export type SafetyReading = Readonly<{

@@ -21,6 +21,8 @@ export type HealthRules = Readonly<{
 
 /** A shorter window than this says nothing of what moves. */
 export const WINDOW_LEAST = {samples: 3, span_ms: 2_000} as const
+/** How long one looks unless more is asked for, ms. */
+export const WINDOW_USUAL_MS = 2_500
 /** Longer than any handler takes: what is pending for so long will not be finished. */
 const STUCK_IDLE_MS = 3 * limits.heartbeat_stale_ms
 /** Less than this behind is the pipeline at work. */

@@ -126,6 +126,8 @@ export const bsc = defineUnit({
 	reads: {},
 	writes,
 	keys: ports,
+	scripts: [latch],
+	looks: [keys.kill, keys.arm, keys.marketQuote, keys.portfolioState, keys.clock, keys.unitEffects],
 	feeds: {reading: defineFeed<StateReading>('The state keys as they stand, once a second.', {conflate: true})},
 	initial: () => initial,
 	partition: () => WHOLE,

@@ -95,6 +95,7 @@ export const essTrigger = defineUnit({
 	reads: {ess: essState, position: positionSnapshot},
 	writes,
 	keys: {},
+	scripts: [latch],
 	timers: {act: {every_ms: 250, clock: 'machine'}},
 	initial: () => initial,
 	partition: () => WHOLE,

@@ -25,6 +25,7 @@ export const essWatch = defineUnit({
 	reads: {},
 	writes: {alert: alerts},
 	keys: {watch: keys.essWatch},
+	looks: [keys.essState],
 	feeds: {word: defineFeed<EssWord>('What the ESS last said, once a second.', {conflate: true})},
 	initial: () => initial,
 	partition: () => WHOLE,

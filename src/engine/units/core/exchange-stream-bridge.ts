@@ -1,3 +1,4 @@
+import {keys} from '../../contracts/keys.js'
 import type {PayloadOf} from '../../contracts/stream.js'
 import {exchangeNormalized} from '../../contracts/streams/account.js'
 import {exchangeRaw} from '../../contracts/streams/market.js'
@@ -76,6 +77,7 @@ export const exchangeStreamBridge = defineUnit({
 	reads: {},
 	writes: {raw: exchangeRaw, normalized: exchangeNormalized},
 	keys: {},
+	looks: [keys.unitState],
 	feeds: {account: defineFeed<AccountMessage>('User-data messages and what a resync fetched, in order of arrival.')},
 	initial: (): BridgeState => ({symbols: {}, incomes: [], last_income_ms: 0}),
 	partition: () => '',

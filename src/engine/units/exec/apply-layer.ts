@@ -19,6 +19,8 @@ export const applyLayer = defineUnit({
 	reads: {verdict: governorEvents},
 	writes: {result: applyResult, alert: alerts},
 	keys: {dedup: keys.dedupApply},
+	scripts: [takePermit],
+	looks: [keys.kill, keys.arm, keys.execution, keys.blockedSymbols, keys.permit],
 	feeds: {
 		countdown: defineFeed<CountdownEvent>('The dead-man’s switch: that the venue was not told in time, and its end.'),
 	},

@@ -70,6 +70,7 @@ export const governor = defineUnit({
 		execution: keys.execution,
 		execution_change: keys.executionChange,
 	},
+	scripts: [admission, settle, latch],
 	timers: {sweep: {every_ms: 1_000, clock: 'machine'}, latch: {every_ms: 1_000, clock: 'machine'}},
 	initial: (): GovernorState => ungoverned,
 	on: {

@@ -1,3 +1,4 @@
+import {keys} from '../../contracts/keys.js'
 import {alerts} from '../../contracts/streams/ops.js'
 import {type Context, defineEffect, defineUnit, type Step, stay} from '../../contracts/unit.js'
 import {type OpenDifferences, watchDifferences} from '../../logic/difference-watch.js'
@@ -71,6 +72,7 @@ export const coreHealth = defineUnit({
 	reads: {},
 	writes,
 	keys: {},
+	looks: [keys.kill, keys.arm, keys.reconcileLast],
 	effects,
 	timers: {look: {every_ms: LOOK_EVERY_MS, clock: 'machine'}},
 	initial: () => initial,

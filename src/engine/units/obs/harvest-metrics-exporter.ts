@@ -1,3 +1,4 @@
+import {keys} from '../../contracts/keys.js'
 import {harvestProposal, harvestSuggestions} from '../../contracts/streams/exits.js'
 import {type Action, applyResult} from '../../contracts/streams/trade.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
@@ -27,6 +28,7 @@ export const harvestMetricsExporter = defineUnit({
 	reads: {proposal: harvestProposal, suggestion: harvestSuggestions, result: applyResult},
 	writes: {},
 	keys: {},
+	looks: [keys.unitState],
 	initial: () => initial,
 	partition: () => WHOLE,
 	on: {

@@ -1,8 +1,10 @@
+import {keys} from '../../contracts/keys.js'
 import {attributionResults} from '../../contracts/streams/observe.js'
 import {applyResult} from '../../contracts/streams/trade.js'
 import {defineEffect, defineUnit, stay} from '../../contracts/unit.js'
 import {add} from '../../logic/exact.js'
 import {type Counts, counted} from '../../logic/prometheus.js'
+import {scrapedKeys} from '../../logic/safety-metrics.js'
 
 /** Since the unit was first started. */
 export type PackState = Readonly<{
@@ -32,6 +34,7 @@ export const metricpackBuilder = defineUnit({
 	reads: {attribution: attributionResults, result: applyResult},
 	writes: {},
 	keys: {},
+	looks: [...scrapedKeys, keys.performanceSummary],
 	effects,
 	timers: {hour: {every_ms: PACK_EVERY_MS, clock: 'machine'}},
 	initial: () => initial,

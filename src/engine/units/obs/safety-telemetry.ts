@@ -4,6 +4,7 @@ import {bscEvents} from '../../contracts/streams/risk.js'
 import {governorEvents} from '../../contracts/streams/trade.js'
 import {defineUnit, stay} from '../../contracts/unit.js'
 import {type Counts, counted} from '../../logic/prometheus.js'
+import {scrapedKeys} from '../../logic/safety-metrics.js'
 
 /** Counts by their labels since the unit was first started, and the newest heat by symbol. */
 export type SafetyCounts = Readonly<{
@@ -26,6 +27,7 @@ export const safetyTelemetry = defineUnit({
 	reads: {heat: applyHeatObserved, verdict: governorEvents, alert: alerts, bsc: bscEvents},
 	writes: {},
 	keys: {},
+	looks: scrapedKeys,
 	initial: () => initial,
 	partition: () => WHOLE,
 	on: {

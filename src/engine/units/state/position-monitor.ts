@@ -1,3 +1,4 @@
+import {keys} from '../../contracts/keys.js'
 import {positionSnapshot} from '../../contracts/streams/account.js'
 import {marketTick} from '../../contracts/streams/market.js'
 import {alerts} from '../../contracts/streams/ops.js'
@@ -48,6 +49,7 @@ export const positionMonitor = defineUnit({
 	conflates: ['tick'],
 	writes,
 	keys: {},
+	looks: [keys.unitState],
 	feeds: {
 		margins: defineFeed<MarginReading>('Liquidation price and margin of each open position, as the venue says', {
 			conflate: true,

@@ -61,6 +61,7 @@ export const tradeLogger = defineUnit({
 	reads: {result: executionResult, account: exchangeNormalized, closed: tradeClosed},
 	writes,
 	keys: ports,
+	looks: [keys.unitState, keys.unitEffects, keys.unitLease],
 	effects,
 	initial: (): SymbolBook => newBook,
 	on: {

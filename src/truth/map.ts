@@ -1,0 +1,208 @@
+import {declaredStreams} from '../audit/declared.js'
+import type {KeyContract} from '../engine/contracts/key.js'
+import {DEFAULT_PREFIX, Naming} from '../engine/contracts/naming.js'
+import type {StreamContract} from '../engine/contracts/stream.js'
+import {code} from '../engine/logic/markdown.js'
+import {keyList, retiredKeys, retiredStreams, streams, units} from '../engine/registry.js'
+import {auditFacts, MAP_RULES} from './audited.js'
+import {authoritySections} from './authorities.js'
+import {fieldsOf, keptFor, NOT_DECLARED, readersOfKey} from './declared.js'
+import {codes, type Section, type TruthDocument} from './document.js'
+import {findingsSection} from './findings.js'
+import {unknownsSection} from './map-unknowns.js'
+import {columnsIf, factOf, NOT_SEEN, type Observed, said, seenOf} from './observed.js'
+import {raceSections} from './races.js'
+
+const naming = new Naming(DEFAULT_PREFIX)
+
+const deliveryOf = ({criticality, name}: StreamContract): string => {
+	const conflated = units.some(({conflates = [], reads}) => conflates.some(port => reads[port]?.name === name))
+	if (criticality === 'money') return 'at least once, acknowledged in the step that commits; never trimmed unread'
+	return conflated ? 'at least once; some readers take only the newest' : 'at least once'
+}
+
+const streamSections = (observed?: Observed): readonly Section[] => {
+	const seen = seenOf(observed?.streams)
+	const cells = (name: string): readonly string[] => {
+		const found = seen?.find(({stream}) => stream === name)
+		if (!found) return [NOT_SEEN, NOT_SEEN]
+		const {state, detail, length, groups} = found
+		return [
+			state === 'PRESENT' ? String(length ?? 'unknown') : `${state} ${said(detail)}`.trim(),
+			groups
+				.map(
+					({unit, group, presence, status}) =>
+						`${unit ?? said(group)} ${presence === 'MISSING' ? 'no group yet' : status}`,
+				)
+				.join(', ') || '-',
+		]
+	}
+	return [
+		{
+			id: 'streams',
+			heading: 'Redis streams',
+			level: 2,
+			text: `A stream is ${code(naming.stream('<name>'))}; a reader’s group is ${code(naming.group('<unit>', '<stream>'))}.`,
+			observed: factOf('length and groups of each stream', observed?.streams),
+			table: {
+				columns: [
+					...['Stream', 'What flows', 'Version', 'Writers', 'Readers (groups)', 'Delivery'],
+					...['Kept', 'Unhealthy backlog', 'Unreadable goes to', ...columnsIf(observed, ['Length', 'Groups are'])],
+				],
+				rows: declaredStreams.map(({contract, readers, writers}) => {
+					const {name, summary, version, retention_max, backlog_max, dead_letter} = contract
+					return [
+						...[code(name), summary, `v${version}`, codes(writers), codes(readers)],
+						...[deliveryOf(contract), `${retention_max} entries`, String(backlog_max)],
+						dead_letter === undefined ? 'the common dead letters' : code(dead_letter),
+						...columnsIf(observed, cells(name)),
+					]
+				}),
+			},
+		},
+		{
+			id: 'fields',
+			heading: 'Fields of each stream',
+			level: 2,
+			text: 'Beside these, every entry carries id, cause, unit, ts, v and authority. `?` marks what may be left out.',
+			table: {
+				columns: ['Stream', 'Fields', 'Also accepted'],
+				rows: streams.map(stream => [
+					...[code(stream.name), codes(fieldsOf(stream))],
+					Object.entries(stream.field_aliases ?? {})
+						.map(([name, alias]) => `${code(alias)} for ${code(name)}`)
+						.join(', ') || '-',
+				]),
+			},
+		},
+	]
+}
+
+/** The groups in which the reference shows its keys, by the beginning of the pattern; the first that fits. */
+const GROUPS: readonly (readonly [string, string, RegExp])[] = [
+	['position-keys', 'Position state keys', /^(position|ledger|pnl)\b/],
+	[
+		'governor-keys',
+		'Governor, permits and switches',
+		/^(kill|arm|gateway|mode|governor|permit|available|total|cooldown|lock)\b|^available_|^total_/,
+	],
+	['dedup-keys', 'Deduplication keys', /^(dedup|dead)\b/],
+	['exposure-keys', 'Exposure, budgets and portfolio keys', /^(portfolio|margin|heat|budget|exit)\b/],
+	['policy-keys', 'Policy, guards and universe keys', /^(policy|config|universe|ess|bsc)\b/],
+	['market-keys', 'Market and venue keys', /^(market|clock|cross|reconcile)\b/],
+	['runtime-keys', 'Keys of the runtime', /./],
+]
+
+const writersOfKey = ({owner, operator_writes}: KeyContract): string =>
+	codes([owner, ...(operator_writes ? ['operator'] : [])])
+
+const groupOfKey = ({pattern}: KeyContract): string => GROUPS.find(([, , holds]) => holds.test(pattern))?.[0] ?? ''
+
+const keySections = (observed?: Observed): readonly Section[] => {
+	const audit = seenOf(observed?.audit)
+	const looked = audit && !audit.not_looked_at.some(({part}) => part === 'redis')
+	const found = (pattern: string): string => {
+		if (!looked) return NOT_SEEN
+		const rows = audit.inventory.keys.filter(row => row.pattern === pattern)
+		return rows.map(({type, count}) => `${count} ${type}`).join(', ') || '0'
+	}
+	return [
+		{
+			id: 'keys',
+			heading: 'State keys',
+			level: 2,
+			text: `Under the prefix ${code(DEFAULT_PREFIX)}. One owner writes each, within the step that acknowledges its cause; everybody may read. Readers are those that declare it.`,
+			observed: auditFacts('keys by pattern and type', observed, MAP_RULES),
+		},
+		...GROUPS.map(
+			([id, heading]): Section => ({
+				id,
+				heading,
+				level: 3,
+				table: {
+					columns: [
+						'Key',
+						'Type',
+						'Written by',
+						'Kept',
+						'What for',
+						'Read by',
+						'Formerly',
+						...columnsIf(observed, ['Found']),
+					],
+					rows: keyList
+						.filter(key => groupOfKey(key) === id)
+						.map(key => [
+							...[code(key.pattern), key.type, writersOfKey(key), keptFor(key.ttl_ms), key.summary],
+							...[readersOfKey(key).map(code).join(', ') || NOT_DECLARED, codes(key.former_names)],
+							...columnsIf(observed, [found(key.pattern)]),
+						]),
+				},
+			}),
+		),
+	]
+}
+
+const buffers: () => Section = () => ({
+	id: 'buffers',
+	heading: 'Buffering points',
+	level: 2,
+	table: {
+		columns: ['Stream', 'Kind', 'Keeps', 'When it is full'],
+		rows: streams.map(({name, criticality, retention_max}) => [
+			...[code(name), criticality, `${retention_max} entries`],
+			criticality === 'money'
+				? 'trimmed only where every group has read it'
+				: 'the oldest goes; a reader that lost some is shown as LOST',
+		]),
+	},
+})
+
+const retired: () => Section = () => ({
+	id: 'former-names',
+	heading: 'Former and retired names',
+	level: 2,
+	table: {
+		columns: ['Name', 'Now'],
+		rows: [
+			...units.flatMap(({name, aliases = []}) => aliases.map(alias => [code(alias), `unit ${code(name)}`])),
+			...streams.flatMap(({name, former_names}) => former_names.map(former => [code(former), `stream ${code(name)}`])),
+			...keyList.flatMap(({pattern, former_names}) =>
+				former_names.map(former => [code(former), `key ${code(pattern)}`]),
+			),
+			...retiredStreams.map(({name, summary}) => [code(name), `retired: ${summary}`]),
+			...retiredKeys.map(({pattern, summary}) => [code(pattern), `retired: ${summary}`]),
+		],
+	},
+})
+
+const server = (observed?: Observed): Section => ({
+	id: 'server',
+	heading: 'Redis server',
+	level: 2,
+	text: 'The system’s own Redis listens on a socket of its home; `qt redis` speaks to it.',
+	observed: factOf('what the server says of itself', observed?.server),
+	table: {
+		columns: ['Fact', 'Value'],
+		rows: Object.entries(seenOf(observed?.server) ?? {}).map(([name, value]) => [code(name), said(value)]),
+	},
+})
+
+/** What Redis holds, who writes and reads it, what is true where, and what enforces it; with what is seen of it. */
+export const mapDocument = (observed?: Observed): TruthDocument => ({
+	name: 'map',
+	title: 'Redis truth map',
+	intro:
+		'Every stream and state key, who writes and reads it, which state is true where, and what keeps races out. `qt registry map` shows the same with what is observed of a running system.',
+	sections: [
+		...streamSections(observed),
+		...keySections(observed),
+		...authoritySections(),
+		...raceSections(),
+		buffers(),
+		retired(),
+		...(observed ? [server(observed)] : []),
+		unknownsSection(observed),
+		findingsSection('map'),
+	],
+})

@@ -1,0 +1,35 @@
+import {cpus, release, totalmem, type} from 'node:os'
+import type {State} from '../daemon/client/state.js'
+
+/** Facts by name. */
+export type ServerFacts = Readonly<Record<string, string>>
+
+const FACTS = [
+	...['redis_version', 'redis_mode', 'process_id', 'tcp_port', 'uptime_in_seconds', 'connected_clients'],
+	...['blocked_clients', 'used_memory_human', 'maxmemory_policy', 'aof_enabled', 'aof_last_write_status'],
+	...['rdb_last_bgsave_status', 'total_commands_processed', 'evicted_keys', 'expired_keys'],
+] as const
+
+/** What the server says of itself, by its own names; what it does not say is left out. */
+export const readServer = async ({bus}: State): Promise<ServerFacts> => {
+	const [info, keys] = await Promise.all([bus.redis.info(), bus.redis.dbsize()])
+	const said = new Map(
+		info.split(/\r?\n/).flatMap(line => {
+			const at = line.indexOf(':')
+			return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : []
+		}),
+	)
+	const facts = FACTS.flatMap(name => {
+		const value = said.get(name)
+		return value === undefined ? [] : [[name, value] as const]
+	})
+	return Object.fromEntries([...facts, ['keys', String(keys)]])
+}
+
+/** The machine that the command runs on, which is that of a system with a home. */
+export const machineFacts = (): ServerFacts => ({
+	system: `${type()} ${release()}`,
+	processors: `${cpus().length} ${cpus()[0]?.model ?? ''}`.trim(),
+	memory_bytes: String(totalmem()),
+	node: process.version,
+})
