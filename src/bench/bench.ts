@@ -1,4 +1,5 @@
 import type {Redis} from 'ioredis'
+import {serverFigure} from './server-info.js'
 
 /** One figure. */
 export type Measurement = Readonly<{
@@ -105,9 +106,11 @@ export const ratiosOf = (
 	})
 
 const serverCpuUs = async (redis: Redis): Promise<number> => {
-	const info = await redis.info('cpu')
-	const seconds = (name: string) => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1])
-	return (seconds('used_cpu_user') + seconds('used_cpu_sys')) * 1e6
+	const [user, system] = await Promise.all([
+		serverFigure(redis, 'cpu', 'used_cpu_user'),
+		serverFigure(redis, 'cpu', 'used_cpu_sys'),
+	])
+	return (user + system) * 1e6
 }
 
 /** Times a task that handles `count` events, with what it costs the client and the server. */

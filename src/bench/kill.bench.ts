@@ -1,9 +1,11 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {z} from 'zod'
 import {SYMBOLS} from '../daemon/system/settings.js'
-import {readRequestLog} from '../paper-exchange/request-log.js'
-import {type Bench, spreadOf} from './bench.js'
+import {NEVER_PLACED_MS} from '../engine/exchange/exchange-limits.js'
+import {createsOrders, readRequestLog} from '../paper-exchange/request-log.js'
+import {type Bench, type BenchResult, spreadOf} from './bench.js'
 import {place} from './hand-intents.js'
+import {type KillSeen, seeKill} from './kill-sight.js'
 import {OwnSystem} from './own-system.js'
 import {widePolicy} from './wide-policy.js'
 
@@ -12,17 +14,16 @@ const SPEED = 20
 /** Time under way before each kill, and time for which it is watched afterwards. */
 const LOADED_MS = 300
 const WATCHED_MS = 300
+/** After the last one: whatever was signed before it could still be taken up within the receive window. */
+const WATCHED_LAST_MS = NEVER_PLACED_MS
 const WAVE_EVERY_MS = 100
 const ARMED_WITHIN_MS = 30_000
 
-const told = z.object({
-	state: z.literal('HALTED'),
-	durable_ms: z.number(),
-	steps: z.array(z.object({name: z.string(), ms: z.number()})),
-})
+const told = z.object({state: z.literal('HALTED'), durable_ms: z.number()})
 
-/** Machine times of one kill: its shell, its proof, and the moment before it was ended. */
-type Killed = Readonly<{from_ms: number; durable_ms: number; confirmed_ms: number; until_ms: number}>
+/** Of one kill, ms from its shell on; and machine times of its shell, its proof, and the moment before it was ended. */
+type Killed = KillSeen &
+	Readonly<{told_ms: number; shell_ms: number; from_ms: number; confirmed_ms: number; until_ms: number}>
 
 /** Entries and exits of every symbol, wave upon wave, whatever becomes of them. */
 const load = async (system: OwnSystem, over: AbortSignal): Promise<void> => {
@@ -40,22 +41,61 @@ const load = async (system: OwnSystem, over: AbortSignal): Promise<void> => {
 const armAgain = (system: OwnSystem): Promise<unknown> =>
 	system.find('armed again', ARMED_WITHIN_MS, () => system.qt('go').catch(() => undefined))
 
-const killOnce = async (system: OwnSystem): Promise<Killed> => {
+const killOnce = async (system: OwnSystem, watched_ms: number): Promise<Killed> => {
 	await pause(LOADED_MS)
-	const from_ms = Date.now()
-	const {durable_ms} = told.parse(await system.qt('kill', '--reason', 'bench'))
-	const confirmed_ms = Date.now()
-	await pause(WATCHED_MS)
+	const [from_ms, begun] = [Date.now(), performance.now()]
+	const killing = system.qt('kill', '--reason', 'bench')
+	const [seen, report] = await Promise.all([seeKill(system, begun), killing])
+	const [confirmed_ms, shell_ms] = [Date.now(), performance.now() - begun]
+	const {durable_ms: told_ms} = told.parse(report)
+	await pause(watched_ms)
 	const until_ms = Date.now()
 	await armAgain(system)
-	return {from_ms, durable_ms, confirmed_ms, until_ms}
+	return {...seen, told_ms, shell_ms, from_ms, confirmed_ms, until_ms}
 }
 
-/** Machine times at which the venue took requests that create orders, by its own log. */
-const ordersOf = ({home}: OwnSystem): readonly number[] =>
-	[...readRequestLog(home.venue)].flatMap(({method, path, machine_ms}) =>
-		method === 'POST' && path === '/fapi/v1/order' && typeof machine_ms === 'number' ? [machine_ms] : [],
+type Creation = Readonly<{machine_ms: number; what: string}>
+
+/** Requests that create orders as they reached the venue, by its own log, whatever came of them. */
+const creationsAt = ({home}: OwnSystem): readonly Creation[] =>
+	[...readRequestLog(home.venue)].flatMap(line => {
+		const {method, path, machine_ms, params} = line
+		if (!createsOrders({method, path}) || typeof machine_ms !== 'number') return []
+		return [{machine_ms, what: `${method} ${path} ${JSON.stringify(params)}`}]
+	})
+
+/** @throws Error naming them when any request that creates an order came after a confirmed kill */
+const resultOf = (kills: readonly Killed[], creations: readonly Creation[]): BenchResult => {
+	const within = (from: number, to: number) => creations.filter(({machine_ms}) => machine_ms > from && machine_ms <= to)
+	const late = kills.flatMap(({confirmed_ms, until_ms}) =>
+		within(confirmed_ms, until_ms).map(({machine_ms, what}) => `${machine_ms - confirmed_ms} ms after it: ${what}`),
 	)
+	if (late.length > 0)
+		throw new Error(
+			`${late.length} requests that create orders reached the venue after a confirmed kill; the first ${late[0]}`,
+		)
+	const last = kills.flatMap(({from_ms, confirmed_ms}) => {
+		const sent = within(from_ms, confirmed_ms).at(-1)
+		return sent === undefined ? [] : [sent.machine_ms - from_ms]
+	})
+	const spread = (name: string, of: (killed: Killed) => number) => spreadOf(name, 'ms', kills.map(of))
+	return {
+		measurements: [],
+		ratios: [],
+		floors: [],
+		spreads: [
+			spread('shell to durable, both places', ({file_ms, redis_ms}) => Math.max(file_ms, redis_ms)),
+			spread('shell to the file', ({file_ms}) => file_ms),
+			spread('process to durable', ({told_ms}) => told_ms),
+			spreadOf('shell to last request sent', 'ms', last),
+			spread('shell to confirmed', ({shell_ms}) => shell_ms),
+		],
+		notes: [
+			`${kills.length} kills, ${creations.length} requests that create orders; in ${last.length} of the kills some came between the shell and the proof`,
+			`none reached the venue in the ${WATCHED_MS} ms after each confirmation, nor in the ${WATCHED_LAST_MS} ms after the last, while intents went on`,
+		],
+	}
+}
 
 export const killing: Bench = {
 	name: 'kill',
@@ -66,41 +106,14 @@ export const killing: Bench = {
 		try {
 			await system.start('--speed', String(SPEED), '--symbols', SYMBOLS.join())
 			const loading = load(system, over.signal)
+			loading.catch(() => over.abort())
 			const kills: Killed[] = []
-			for (let drill = 0; drill < Math.max(1, Math.round(DRILLS * scale)); drill += 1)
-				kills.push(await killOnce(system))
+			const drills = Math.max(1, Math.round(DRILLS * scale))
+			for (let drill = 1; drill <= drills; drill += 1)
+				kills.push(await killOnce(system, drill === drills ? WATCHED_LAST_MS : WATCHED_MS))
 			over.abort()
 			await loading
-			const orders = ordersOf(system)
-			const within = (from: number, to: number) => orders.filter(ms => ms > from && ms <= to)
-			const late = kills.flatMap(({confirmed_ms, until_ms}) => within(confirmed_ms, until_ms))
-			if (late.length > 0) throw new Error(`${late.length} orders reached the venue after a confirmed kill`)
-			const last = kills.flatMap(({from_ms, confirmed_ms}) => {
-				const sent = within(from_ms, confirmed_ms).at(-1)
-				return sent === undefined ? [] : [sent - from_ms]
-			})
-			return {
-				measurements: [],
-				ratios: [],
-				floors: [],
-				spreads: [
-					spreadOf(
-						'process to durable',
-						'ms',
-						kills.map(({durable_ms}) => durable_ms),
-					),
-					spreadOf('shell to last order at the venue', 'ms', last),
-					spreadOf(
-						'shell to confirmed',
-						'ms',
-						kills.map(({from_ms, confirmed_ms}) => confirmed_ms - from_ms),
-					),
-				],
-				notes: [
-					`${kills.length} kills, ${orders.length} orders; in ${last.length} of them orders came between the shell and the proof`,
-					`0 orders reached the venue in the ${WATCHED_MS} ms after each confirmation, while intents went on`,
-				],
-			}
+			return resultOf(kills, creationsAt(system))
 		} finally {
 			over.abort()
 			await system.close()

@@ -2,8 +2,8 @@ import {existsSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {setTimeout as pause} from 'node:timers/promises'
 import {z} from 'zod'
-import {keys} from '../engine/contracts/keys.js'
 import {type Bench, median, type Spread, spreadOf} from './bench.js'
+import {type KillSeen, seeKill} from './kill-sight.js'
 import {OwnSystem} from './own-system.js'
 
 const STATUS_RUNS = 20
@@ -12,10 +12,8 @@ const SPEED = 300
 /** How long the system trades before its memory is looked at, and between two looks. */
 const MEMORY_MINUTES = 20
 const LOOK_EVERY_MS = 30_000
-const KILL_MS = 10_000
 const MIB = 2 ** 20
 
-const armFile = z.looseObject({armed: z.boolean()})
 const upReport = z.looseObject({took_ms: z.number()})
 /** Share of physical memory in bytes: pages that several processes share count once among them (proc(5), smaps_rollup). */
 const memoryOf = async (pid: number): Promise<number> => {
@@ -29,31 +27,16 @@ const timed = async (task: () => Promise<unknown>): Promise<number> => {
 	return performance.now() - begun
 }
 
-type KillTimes = Readonly<{file: readonly number[]; redis: readonly number[]}>
-
-/**
- * From the start of the shell's command until the gateway's own file says killed, which stops all sending by itself, and
- * until Redis says so: each as somebody else sees it.
- */
-const killTimes = async (system: OwnSystem, runs: number): Promise<KillTimes> => {
-	const times = {file: [] as number[], redis: [] as number[]}
-	const key = system.naming.key(keys.kill, {})
+const killsSeen = async (system: OwnSystem, runs: number): Promise<KillSeen[]> => {
+	const seen: KillSeen[] = []
 	for (let n = 0; n < runs; n += 1) {
 		await system.qt('go')
 		const begun = performance.now()
 		const killing = system.qt('kill')
-		await Promise.all([
-			system.find('the kill in the file', KILL_MS, async () => {
-				const {armed} = armFile.parse(JSON.parse(await readFile(system.home.arm, 'utf8')))
-				return armed ? undefined : times.file.push(performance.now() - begun)
-			}),
-			system.find('the kill in Redis', KILL_MS, async () =>
-				(await system.redis.get(key)) === '1' ? times.redis.push(performance.now() - begun) : undefined,
-			),
-		])
+		seen.push(await seeKill(system, begun))
 		await killing
 	}
-	return times
+	return seen
 }
 
 /** MiB of each process at each look. */
@@ -107,12 +90,21 @@ export const operations: Bench = {
 				for (let n = 0; n < Math.max(1, STATUS_RUNS * scale); n += 1)
 					status.push(await timed(() => system.qt('status')))
 				await system.qt('kill')
-				const kills = await killTimes(system, Math.max(1, Math.round(KILLS * scale)))
+				const kills = await killsSeen(system, Math.max(1, Math.round(KILLS * scale)))
 				spreads.unshift(
 					spreadOf('all stages open', 'ms', ups, 8_000),
 					spreadOf('qt status, cold', 'ms', status, 300),
-					spreadOf('qt kill until it is durable', 'ms', kills.file, 400),
-					spreadOf('qt kill until Redis has it', 'ms', kills.redis),
+					spreadOf(
+						'qt kill until it is durable',
+						'ms',
+						kills.map(({file_ms}) => file_ms),
+						400,
+					),
+					spreadOf(
+						'qt kill until Redis has it',
+						'ms',
+						kills.map(({redis_ms}) => redis_ms),
+					),
 				)
 			} finally {
 				await system.close()

@@ -56,8 +56,10 @@ const measure = async (args: string[]): Promise<number> => {
 		const bench = await load()
 		process.stderr.write(`${name}: ${bench.summary}\n`)
 		const redis = await startPrivateRedis()
+		const begun = performance.now()
 		try {
 			results[name] = await bench.run({redis_url: redis.url, scale, rounds})
+			process.stderr.write(`${name}: took ${((performance.now() - begun) / 1_000).toFixed(1)} s\n`)
 		} finally {
 			await redis.stop()
 		}

@@ -1,49 +1,92 @@
 import type {Redis} from 'ioredis'
 import {connectRedis} from '../engine/adapters/redis/connect.js'
 import {surveyStreams} from '../engine/adapters/redis/stream-survey.js'
-import {type Bench, spreadOf} from './bench.js'
+import {type Bench, inTurn, ratiosOf, type Sample, sampleOf, spreadOf} from './bench.js'
+import {calm, fillStream} from './full-streams.js'
 
 const STREAMS = 100
 const GROUPS = 3
 const CONSUMERS = 20
-/** Entries of every stream; what each group has behind it differs, from nothing to all. */
+/** Entries of every stream; what each group has before it differs. */
 const ENTRIES = 2_000
-const LONG = 1_000_000
-const RUNS = 15
-const BATCH = 5_000
+const LONG = 200_000
+/** Looks that are timed in each round. */
+const RUNS = 3
 const WITHIN_MS = 1_000
+const TOGETHER = 'streams surveyed'
+const ONE_BY_ONE = 'streams asked one by one'
 
-const fill = async (redis: Redis, stream: string, count: number): Promise<void> => {
-	for (let done = 0; done < count; done += BATCH) {
-		const pipeline = redis.pipeline()
-		for (let n = done; n < Math.min(count, done + BATCH); n += 1)
-			pipeline.xadd(stream, `${n + 1}-0`, 'symbol', 'BTCUSDT', 'price', String(60_000 + n), 'quantity', '0.015')
-		await pipeline.exec()
+const surveyOnce = async (redis: Redis, streams: readonly string[]): Promise<void> => {
+	const found = await surveyStreams(redis, streams)
+	const groups = found.flatMap(survey => (survey.state === 'stream' ? survey.groups : []))
+	if (groups.length !== streams.length * GROUPS) throw new Error(`${groups.length} groups were found`)
+}
+
+/** What one would type: a question, then the next. Tells less, and not in one cut. */
+const askOneByOne = async (redis: Redis, streams: readonly string[]): Promise<void> => {
+	for (const stream of streams) {
+		await redis.xinfo('STREAM', stream)
+		const groups = (await redis.xinfo('GROUPS', stream)) as string[][]
+		for (const row of groups) {
+			const group = row[row.indexOf('name') + 1] ?? ''
+			await redis.xpending(stream, group, '-', '+', 1)
+			await redis.xinfo('CONSUMERS', stream, group)
+		}
+		if (groups.length !== GROUPS) throw new Error(`${stream} has ${groups.length} groups`)
 	}
 }
 
-/** Groups at their start, in the middle and near the end, each with consumers that hold something. */
-const addGroups = async (redis: Redis, stream: string, count: number, consumers: number): Promise<void> => {
-	for (let group = 0; group < GROUPS; group += 1) {
-		const begins = Math.max(0, Math.round((group / GROUPS) * count) - consumers)
-		await redis.xgroup('CREATE', stream, `group-${group}`, `${begins}-0`)
-		const pipeline = redis.pipeline()
-		for (let consumer = 0; consumer < consumers; consumer += 1)
-			pipeline.call('XREADGROUP', 'GROUP', `group-${group}`, `c${consumer}`, 'COUNT', '1', 'STREAMS', stream, '>')
-		await pipeline.exec()
-	}
-}
+type Look = (redis: Redis, streams: readonly string[]) => Promise<void>
 
-const timesOf = async (redis: Redis, streams: readonly string[], runs: number): Promise<readonly number[]> => {
-	const times: number[] = []
-	for (let run = 0; run < runs; run += 1) {
-		const begun = performance.now()
-		const found = await surveyStreams(redis, streams)
-		times.push(performance.now() - begun)
-		const groups = found.flatMap(survey => (survey.state === 'stream' ? survey.groups : []))
-		if (groups.length !== streams.length * GROUPS) throw new Error(`${groups.length} groups were found`)
+/** Looks at all of them again and again; how long each look took, ms, goes to `times`. */
+const sampleLooks = async (
+	redis: Redis,
+	look: Look,
+	{streams, runs, times}: Readonly<{streams: readonly string[]; runs: number; times: number[]}>,
+): Promise<Sample> =>
+	sampleOf(redis, runs * streams.length, async () => {
+		for (let run = 0; run < runs; run += 1) {
+			const begun = performance.now()
+			await look(redis, streams)
+			times.push(performance.now() - begun)
+		}
+	})
+
+const measure = async (redis: Redis, scale: number, rounds: number) => {
+	const consumers = Math.max(1, Math.round(CONSUMERS * Math.min(1, scale * 100)))
+	const count = Math.max(1, Math.round(STREAMS * scale))
+	const runs = Math.max(1, Math.round(RUNS * scale))
+	const entries = Math.max(ENTRIES, Math.round(LONG * scale))
+	const streams = Array.from({length: count}, (_, index) => `bench:${index}`)
+	const groups = {groups: GROUPS, consumers}
+	for (const name of streams) await fillStream(redis, {name, entries: ENTRIES, ...groups})
+	await fillStream(redis, {name: 'bench:long', entries, ...groups})
+	await calm(redis)
+	const [together, apart, long] = [[] as number[], [] as number[], [] as number[]]
+	const unit = 'streams/s'
+	const measurements = await inTurn(
+		[
+			{name: TOGETHER, unit, measure: () => sampleLooks(redis, surveyOnce, {streams, runs, times: together})},
+			{name: ONE_BY_ONE, unit, measure: () => sampleLooks(redis, askOneByOne, {streams, runs, times: apart})},
+		],
+		rounds,
+	)
+	await sampleLooks(redis, surveyOnce, {streams: ['bench:long'], runs: runs * rounds, times: long})
+	const size = `${count} streams x ${GROUPS} groups x ${consumers} consumers`
+	return {
+		measurements,
+		ratios: ratiosOf(measurements, [[TOGETHER, ONE_BY_ONE]]),
+		floors: [],
+		spreads: [
+			spreadOf(`survey of ${size}`, 'ms', together, WITHIN_MS, 'p99'),
+			spreadOf('the same, asked one by one', 'ms', apart),
+			spreadOf(`survey of one stream of ${entries} entries`, 'ms', long, WITHIN_MS),
+		],
+		notes: [
+			`${ENTRIES} entries per stream; the groups have all, two thirds and one third of them before them: as far as a survey counts`,
+			'one by one: XINFO STREAM, GROUPS and CONSUMERS and XPENDING, without what lies before a group that was moved, and since when',
+		],
 	}
-	return times
 }
 
 export const streams: Bench = {
@@ -51,34 +94,8 @@ export const streams: Bench = {
 	summary: 'A look at many streams with their groups and consumers: how far behind, what is pending, since when.',
 	run: async ({redis_url, scale, rounds}) => {
 		const redis = connectRedis(redis_url)
-		const consumers = Math.max(1, Math.round(CONSUMERS * Math.min(1, scale * 100)))
-		const count = Math.max(1, Math.round(STREAMS * scale))
-		const runs = Math.max(1, Math.round(RUNS * rounds * scale))
-		const long = Math.max(ENTRIES, Math.round(LONG * scale))
-		const names = Array.from({length: count}, (_, index) => `bench:${index}`)
 		try {
-			for (const name of names) {
-				await fill(redis, name, ENTRIES)
-				await addGroups(redis, name, ENTRIES, consumers)
-			}
-			await fill(redis, 'bench:long', long)
-			await addGroups(redis, 'bench:long', long, consumers)
-			const size = `${count} streams x ${GROUPS} groups x ${consumers} consumers`
-			return {
-				measurements: [],
-				ratios: [],
-				floors: [],
-				spreads: [
-					spreadOf(`survey of ${size}`, 'ms', await timesOf(redis, names, runs), WITHIN_MS, 'p99'),
-					spreadOf(
-						`survey of one stream of ${long} entries`,
-						'ms',
-						await timesOf(redis, ['bench:long'], runs),
-						WITHIN_MS,
-					),
-				],
-				notes: [`${ENTRIES} entries per stream; groups are behind by everything, two thirds and one third of it`],
-			}
+			return await measure(redis, scale, rounds)
 		} finally {
 			await redis.flushall()
 			redis.disconnect()

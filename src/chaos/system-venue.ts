@@ -1,9 +1,10 @@
-import {createHmac} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {signedRequest} from '../bench/signed-request.js'
 import type {Home} from '../daemon/system/home.js'
 import {paperCredentials} from '../daemon/system/secrets.js'
 import {GrowingLog} from '../paper-exchange/growing-log.js'
+import {createsOrders} from '../paper-exchange/request-log.js'
 
 export type VenueFill = Readonly<{
 	trade_id: string | number
@@ -77,15 +78,7 @@ export class SystemVenue {
 		path: string,
 		params: Record<string, string> = {},
 	): Promise<unknown> {
-		const {api_key, api_secret} = paperCredentials(this.home)
-		const query = new URLSearchParams({...params, timestamp: String(Date.now()), recvWindow: '30000'}).toString()
-		const signature = createHmac('sha256', api_secret).update(query).digest('hex')
-		const answer = await fetch(`${this.#origin}${path}?${query}&signature=${signature}`, {
-			method,
-			headers: {'X-MBX-APIKEY': api_key},
-		})
-		if (!answer.ok) throw new Error(`${method} ${path}: HTTP ${answer.status} ${await answer.text()}`)
-		return answer.json()
+		return signedRequest({origin: this.#origin, ...paperCredentials(this.home)}, method, path, params)
 	}
 
 	/** A control endpoint of the paper exchange. @throws Error with its answer when it refuses */
@@ -133,11 +126,8 @@ export class SystemVenue {
 	}
 }
 
-const CREATES = ['/fapi/v1/order', '/fapi/v1/algoOrder', '/fapi/v1/batchOrders']
-
 /** Requests that create orders, whatever came of them. */
-export const creations = (log: readonly VenueRecord[]): readonly VenueRecord[] =>
-	log.filter(({method, path}) => method === 'POST' && CREATES.includes(path ?? ''))
+export const creations = (log: readonly VenueRecord[]): readonly VenueRecord[] => log.filter(createsOrders)
 
 export const clientIdOf = ({params = {}}: VenueRecord): string => params.newClientOrderId ?? params.clientAlgoId ?? ''
 

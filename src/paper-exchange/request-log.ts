@@ -32,6 +32,12 @@ export function* readRequestLog(dir: string): Generator<LogRecord> {
 	}
 }
 
+const CREATE_PATHS: readonly unknown[] = ['/fapi/v1/order', '/fapi/v1/algoOrder', '/fapi/v1/batchOrders']
+
+/** Whether a line is a request that creates orders, whatever came of it. */
+export const createsOrders = ({method, path}: Readonly<{method?: unknown; path?: unknown}>): boolean =>
+	method === 'POST' && CREATE_PATHS.includes(path)
+
 /** Every request and every event: what the tests judge by. Append-only, in numbered files. */
 export class RequestLog {
 	private file: number

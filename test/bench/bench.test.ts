@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop())
 
 /** They bring up whole systems, one after the other, for minutes: the path of an order stands for all of them here. */
-const WHOLE = ['kill', 'operations', 'protection', 'scale']
+const WHOLE = ['kill', 'operations', 'protection', 'recovery', 'scale']
 const tried = Object.keys(benches).filter(name => !WHOLE.includes(name))
 
 it('names only benches that are there as too long to be tried', () => {

@@ -4,7 +4,7 @@ import type {Mode} from '../../engine/contracts/mode.js'
 import type {Policy} from '../../engine/contracts/policy.js'
 import {classOf, type Plan} from '../../engine/contracts/streams/trade.js'
 import {admissionArguments} from '../../engine/logic/governing.js'
-import {admission, admissionKeys} from '../../engine/scripts/admission.js'
+import {admission, admissionNames} from '../../engine/scripts/admission.js'
 import {lookOf} from '../../engine/scripts/admission-model.js'
 import {applies, gates} from '../../engine/scripts/gates/all.js'
 import {allowedOf} from '../../engine/scripts/gates/room.js'
@@ -49,13 +49,7 @@ const copyKey = async ({bus}: State, store: MemoryStore, key: string, {type}: Ke
 /** Asks every gate of the governor about a plan, and not only up to the first refusal. Changes nothing. */
 export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<GatePreview> => {
 	const store = new MemoryStore()
-	const parameters = admissionKeys(plan) as Readonly<Record<string, Readonly<Record<string, string>>>>
-	const names = Object.fromEntries(
-		Object.entries(admission.keys).map(([name, contract]) => [
-			name,
-			state.naming.key(contract, (parameters[name] ?? {}) as never),
-		]),
-	)
+	const names = admissionNames(state.naming, plan)
 	await Promise.all(
 		Object.entries(admission.keys).map(([name, contract]) => copyKey(state, store, names[name] ?? '', contract)),
 	)

@@ -1,4 +1,5 @@
 import {keys} from '../contracts/keys.js'
+import type {Naming} from '../contracts/naming.js'
 import {defineScript} from '../contracts/script.js'
 import {admissionModel} from './admission-model.js'
 
@@ -117,3 +118,17 @@ export const admissionKeys = ({symbol, plan_id}: Readonly<{symbol: string; plan_
 	allowlist: {},
 	heat: {},
 })
+
+/** The same as they are called in Redis, by the names of the script. */
+export const admissionNames = (
+	naming: Naming,
+	plan: Readonly<{symbol: string; plan_id: string}>,
+): Readonly<Record<string, string>> => {
+	const parameters = admissionKeys(plan) as Readonly<Record<string, Readonly<Record<string, string>>>>
+	return Object.fromEntries(
+		Object.entries(admission.keys).map(([name, contract]) => [
+			name,
+			naming.key(contract, (parameters[name] ?? {}) as never),
+		]),
+	)
+}
