@@ -46,6 +46,15 @@ const copyKey = async ({bus}: State, store: MemoryStore, key: string, {type}: Ke
 	}
 }
 
+/** Gates that share a code are one row: the one that refuses, else the first that has something to show. */
+const onePerCode = (rows: readonly GateRow[]): readonly GateRow[] => {
+	const best = (code: string): GateRow | undefined => {
+		const same = rows.filter(row => row.code === code)
+		return same.find(({passed}) => !passed) ?? same.find(({used}) => used !== '') ?? same[0]
+	}
+	return rows.filter(row => row === best(row.code))
+}
+
 /** Asks every gate of the governor about a plan, and not only up to the first refusal. Changes nothing. */
 export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<GatePreview> => {
 	const store = new MemoryStore()
@@ -63,10 +72,5 @@ export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<G
 			const {passed, used, limit} = ask(look)
 			return {code, passed, used: String(used), limit: String(limit), meaning, remedy, unit, policy}
 		})
-	// Gates that share a code are one row: the one that refuses, if any does.
-	const shown = rows.filter(
-		row =>
-			row === (rows.find(({code, passed}) => code === row.code && !passed) ?? rows.find(({code}) => code === row.code)),
-	)
-	return {gates: shown, notional_usdt: kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(2) : null}
+	return {gates: onePerCode(rows), notional_usdt: kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(2) : null}
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
 	await server.stop()
 })
 
-test('the scripts answer as their models do, for any history', async () => {
+test('the scripts answer as their models do, for any history', {timeout: 120_000}, async () => {
 	let run = 0
 	const reasons = new Set<string>()
 	await fc.assert(

@@ -29,7 +29,7 @@ export const market: readonly Gate[] = [
 		look: look => {
 			const {bid, ask} = quoteOf(look)
 			const fresh = bid > 0 && ask > 0 && !look.store.exists(look.key('stale'))
-			return seen(fresh, 'no fresh quote', look.arg('quote_age_max_ms'))
+			return fresh ? seen(true) : seen(false, 'no fresh quote', look.arg('quote_age_max_ms'))
 		},
 	},
 	{

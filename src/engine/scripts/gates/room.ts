@@ -28,7 +28,7 @@ export const places: readonly Gate[] = [
 		remedy: 'wait for its outcome',
 		look: look => {
 			const plan_id = heldOf(look)?.plan_id ?? ''
-			return seen(plan_id === '', plan_id, look.arg('plan_id'))
+			return plan_id === '' ? seen(true) : seen(false, plan_id, look.arg('plan_id'))
 		},
 	},
 	{
