@@ -34,6 +34,7 @@ import {portfolioHeatGate} from './units/exec/portfolio-heat-gate.js'
 import {riskProposal} from './units/exec/risk-proposal.js'
 import {contractCheck} from './units/obs/contract-check.js'
 import {coreHealth} from './units/obs/core-health.js'
+import {diagnostic} from './units/obs/diagnostic.js'
 import {harvestMetricsExporter} from './units/obs/harvest-metrics-exporter.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {latencyProof} from './units/obs/latency-proof.js'
@@ -105,6 +106,7 @@ export const units: readonly AnyUnit[] = [
 	safetyTelemetry,
 	harvestMetricsExporter,
 	metricpackBuilder,
+	diagnostic,
 ].map(anyUnit)
 
 export const unitByName: ReadonlyMap<string, AnyUnit> = new Map(units.map(unit => [unit.name, unit]))

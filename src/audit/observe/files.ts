@@ -38,6 +38,8 @@ export const observeFiles = (home: Home): Part<readonly FileSeen[]> => {
 		redis,
 		venue,
 		journal,
+		metrics,
+		diagnostics,
 		access,
 		settings,
 		secrets,
@@ -48,7 +50,7 @@ export const observeFiles = (home: Home): Part<readonly FileSeen[]> => {
 		audit,
 		ports,
 	} = home
-	const directories = [root, run, logs, redis, venue, journal, access]
+	const directories = [root, run, logs, redis, venue, journal, metrics, diagnostics, access]
 	const named = [settings, secrets, policy, policyVersions, arm, blocked, audit, ports]
 	const found = [root, run, access].flatMap(directory =>
 		namesIn(directory)

@@ -80,12 +80,14 @@ const readers = (home: Home): Readonly<Record<string, () => Promise<unknown>>> =
 	logs: async () => Object.fromEntries(logFiles(home).map(({process, path}) => [process, lastLines(path, LOG_LINES)])),
 })
 
+/** The text of a bundle, which holds no secret, and what is in it. */
+export type DiagnosticBundle = Pick<Diagnostic, 'parts' | 'unread'> & Readonly<{text: string}>
+
 /**
- * One file for a bug report: what runs, how it is set up, what it said last. Secrets are taken out of every text; what
- * cannot be read is named and does not keep back the rest.
- * @throws OperatorError (refused) when the file is there already
+ * What runs, how it is set up, what it said last. Secrets are taken out of every text; what cannot be read is named and
+ * does not keep back the rest.
  */
-export const writeDiagnostic = async (home: Home, path: string, env: NodeJS.ProcessEnv): Promise<Diagnostic> => {
+export const collectDiagnostic = async (home: Home, env: NodeJS.ProcessEnv): Promise<DiagnosticBundle> => {
 	const bundle: Record<string, unknown> = {}
 	const unread: Record<string, string> = {}
 	const redact = redactor(secretsOf(home, env))
@@ -97,7 +99,15 @@ export const writeDiagnostic = async (home: Home, path: string, env: NodeJS.Proc
 		}
 	const clean = (_: string, value: unknown): unknown =>
 		typeof value === 'string' ? redact(value).replace(URL_PASSWORD, '$1[redacted]@') : value
-	const text = `${JSON.stringify({...bundle, unread}, clean, '\t')}\n`
+	return {text: `${JSON.stringify({...bundle, unread}, clean, '\t')}\n`, parts: Object.keys(bundle), unread}
+}
+
+/**
+ * One file for a bug report.
+ * @throws OperatorError (refused) when the file is there already
+ */
+export const writeDiagnostic = async (home: Home, path: string, env: NodeJS.ProcessEnv): Promise<Diagnostic> => {
+	const {text, ...told} = await collectDiagnostic(home, env)
 	const file = resolve(path)
 	try {
 		writeFileSync(file, text, {flag: 'wx', mode: 0o600})
@@ -109,5 +119,5 @@ export const writeDiagnostic = async (home: Home, path: string, env: NodeJS.Proc
 			cause,
 		})
 	}
-	return {file, bytes: Buffer.byteLength(text), parts: Object.keys(bundle), unread}
+	return {file, bytes: Buffer.byteLength(text), ...told}
 }

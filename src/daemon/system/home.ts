@@ -15,6 +15,8 @@ export type Home = Readonly<{
 	journal: string
 	/** What could be scraped, an hour each. */
 	metrics: string
+	/** Bundles for bug reports, the newest few. */
+	diagnostics: string
 	/** What `qt up` decided last: mode, market, speed, symbols. */
 	settings: string
 	secrets: string
@@ -55,6 +57,7 @@ export const homeAt = (root: string): Home => ({
 	venue: join(root, 'venue'),
 	journal: join(root, 'journal'),
 	metrics: join(root, 'metrics'),
+	diagnostics: join(root, 'diagnostics'),
 	settings: join(root, 'system.json'),
 	secrets: join(root, 'secrets.json'),
 	access: join(root, 'access'),
