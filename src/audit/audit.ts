@@ -20,7 +20,7 @@ import {observePorts} from './observe/ports.js'
 import {observeProcesses} from './observe/processes.js'
 import {observeRedis} from './observe/redis.js'
 import {observeSystemd} from './observe/systemd.js'
-import {observeVenue} from './observe/venue.js'
+import {type ObserveVenue, observeVenue} from './observe/venue.js'
 import {absent, type Observed, type Part, type PartName, unseen} from './observed.js'
 import {reportOf} from './report.js'
 import type {Report} from './report-schema.js'
@@ -35,6 +35,8 @@ export type AuditOptions = Readonly<{
 	only?: readonly string[] | undefined
 	skip?: readonly string[] | undefined
 	limits?: AuditLimits
+	/** How the venue is looked at, where not anew each time. */
+	venue?: ObserveVenue
 }>
 
 const requireRule = (name: string): string => {
@@ -79,7 +81,7 @@ const observe = async (
 	home: Home,
 	{declared, problem}: ReturnType<typeof declaredOf>,
 	wanted: readonly Rule[],
-	{env, now_ms}: AuditOptions,
+	{env, now_ms, venue: lookAtVenue = observeVenue}: AuditOptions,
 ): Promise<Observed> => {
 	const needed = new Set<PartName>([...ALWAYS, ...wanted.flatMap(({needs}) => needs)])
 	const asked = async <Value>(name: PartName, look: () => Part<Value> | Promise<Part<Value>>): Promise<Part<Value>> =>
@@ -92,7 +94,7 @@ const observe = async (
 		asked('systemd', observeSystemd),
 		asked('files', () => observeFiles(home)),
 		asked('build', () => observeBuild()),
-		asked('venue', () => observeVenue(home, env)),
+		asked('venue', () => lookAtVenue(home, env)),
 		asked('policy', () => observePolicy(home)),
 	])
 	const parts = {ports, processes, daemon, redis, systemd, files, build, venue, policy}

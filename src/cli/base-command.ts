@@ -1,5 +1,6 @@
 import {Command} from '@oclif/core/command'
 import {type Home, homeFrom} from '../daemon/client/home.js'
+import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {type Paint, paintFor, widthFor} from '../tui/plain/colour.js'
 import {envelopeOf, failureOf, failureText, jsonText, type Outcome} from './envelope.js'
@@ -39,6 +40,15 @@ export abstract class QtCommand<Data = unknown> extends Command {
 		if (this.jsonEnabled()) return
 		const stream = process.stdout.isTTY ? process.stdout : process.stderr
 		stream.write(`${line}\n`)
+	}
+
+	/** For a flag under which the command goes on until it is left. @throws OperatorError (usage) with --json */
+	protected refuseJson(flag: string): void {
+		if (!this.jsonEnabled()) return
+		throw new OperatorError(`${flag} has no end, so it has no --json`, {
+			exit_code: EXIT_CODES.usage,
+			hint: 'leave one of them out',
+		})
 	}
 
 	override async run(): Promise<void> {

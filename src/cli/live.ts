@@ -1,5 +1,6 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {cut, lowered} from '../tui/plain/width.js'
+import {outliveTerminal} from './terminal.js'
 
 /** What is shown again and again: on a terminal in place, elsewhere as a line each time. */
 export type Live<Frame> = Readonly<{
@@ -53,5 +54,24 @@ export const untilSignal = async (
 		await work(stop.signal)
 	} finally {
 		for (const signal of signals) process.removeListener(signal, onSignal)
+	}
+}
+
+/** The same where leaving is all that is to be done. */
+export const untilLeft = async (work: (stop: AbortSignal) => Promise<void>): Promise<void> => {
+	const gone = new AbortController()
+	outliveTerminal(() => gone.abort())
+	await untilSignal(gone.signal, work)
+}
+
+/** Shows until it is left, and lets go of what was looked with. @throws what the first `read` throws */
+export const watchLive = async <Frame>(
+	live: Live<Frame>,
+	close: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> => {
+	try {
+		await untilLeft(stop => showLive(live, stop))
+	} finally {
+		await close()
 	}
 }

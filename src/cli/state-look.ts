@@ -1,6 +1,7 @@
 import type {Home} from '../daemon/client/home.js'
 import {openState, type State, withDeadline} from '../daemon/client/state.js'
 import {messageOf} from '../engine/errors.js'
+import {type Live, watchLive} from './live.js'
 
 type Open = State & {close(): Promise<void>}
 
@@ -36,3 +37,7 @@ export class StateLook<Reading> {
 		this.#state = undefined
 	}
 }
+
+/** Shows what is read of shared state, live until Ctrl-C. @throws OperatorError (unreachable) when Redis does not answer at first */
+export const watchState = <Reading>(look: StateLook<Reading>, live: Omit<Live<Look<Reading>>, 'read'>): Promise<void> =>
+	watchLive({...live, read: () => look.look()}, () => look.close())

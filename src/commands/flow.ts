@@ -3,7 +3,6 @@ import {QtCommand} from '../cli/base-command.js'
 import type {Outcome} from '../cli/envelope.js'
 import {FLOW_BY, type FlowBy} from '../daemon/client/flow-by.js'
 import type {FlowRates} from '../daemon/client/flow-rates.js'
-import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 
 const MINUTES_MAX = 1_440
@@ -35,13 +34,9 @@ export default class Flow extends QtCommand<FlowRates | null> {
 	}
 
 	async #watch(minutes: number, by: FlowBy): Promise<Outcome<null>> {
-		if (this.jsonEnabled())
-			throw new OperatorError('--watch: has no end that --json could wait for', {
-				exit_code: EXIT_CODES.usage,
-				hint: 'leave one of them out; see qt flow --help',
-			})
+		this.refuseJson('--watch')
 		const {watchFlow} = await import('../cli/flow-watch.js')
 		await watchFlow(this.home, minutes, by)
-		return {data: null, text: ''}
+		return {data: null, text: '', code: EXIT_CODES.interrupted}
 	}
 }

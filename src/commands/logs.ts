@@ -3,7 +3,6 @@ import {boolean, integer} from '@oclif/core/flags'
 import {QtCommand, write} from '../cli/base-command.js'
 import type {Outcome} from '../cli/envelope.js'
 import type {LogFile, LogLine} from '../daemon/client/logs.js'
-import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 
 /** An empty answer says why it is empty. */
@@ -24,11 +23,7 @@ export default class Logs extends QtCommand<Data> {
 
 	protected async work(): Promise<Outcome<Data>> {
 		const {args, flags} = await this.parse(Logs)
-		if (flags.follow && this.jsonEnabled())
-			throw new OperatorError('--follow has no end, so it has no --json', {
-				exit_code: EXIT_CODES.usage,
-				hint: 'leave one of them out',
-			})
+		if (flags.follow) this.refuseJson('--follow')
 		const {followLogs, lastLines, logsOf} = await import('../daemon/client/logs.js')
 		const files = await logsOf(this.home, args.name)
 		const lines = files.flatMap(({process, path}) => lastLines(path, flags.lines).map(line => ({process, line})))

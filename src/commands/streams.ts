@@ -3,7 +3,6 @@ import {QtCommand} from '../cli/base-command.js'
 import type {Outcome} from '../cli/envelope.js'
 import {windowMs} from '../cli/window-flag.js'
 import type {StreamsReading} from '../daemon/client/stream-watch.js'
-import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {WINDOW_USUAL_MS} from '../engine/logic/stream-health.js'
 import {escaped} from '../tui/plain/terms.js'
@@ -25,11 +24,7 @@ export default class Streams extends QtCommand<StreamsReading> {
 		const {flags} = await this.parse(Streams)
 		const window_ms = windowMs(flags.window ?? (flags.watch ? WATCH_WINDOW : WINDOW))
 		if (flags.watch) {
-			if (this.jsonEnabled())
-				throw new OperatorError('--watch has no end, so it has no --json', {
-					exit_code: EXIT_CODES.usage,
-					hint: 'leave one of them out',
-				})
+			this.refuseJson('--watch')
 			const {watchStreams} = await import('../cli/streams-watch.js')
 			await watchStreams(this.home, window_ms)
 			return {data: {at_ms: Date.now(), samples: 0, span_ms: 0, streams: []}, text: '', code: EXIT_CODES.interrupted}

@@ -19,8 +19,24 @@ const readTwice = async (desk: VenueDesk): Promise<readonly ProtectedPosition[]>
 	return second.filter(({stop, symbol}) => stop !== null || bare.has(symbol))
 }
 
+export type ObserveVenue = (home: Home, env: NodeJS.ProcessEnv) => Promise<Part<VenueSeen>>
+
+/** Looks again after so long, and until then says what was seen; what was not seen is looked for at once. */
+export const atMostEvery = <Asked extends readonly unknown[], Value>(
+	every_ms: number,
+	now_ms: () => number,
+	look: (...asked: Asked) => Promise<Part<Value>>,
+): ((...asked: Asked) => Promise<Part<Value>>) => {
+	let last: Readonly<{at_ms: number; part: Part<Value>}> | undefined
+	return async (...asked) => {
+		const at_ms = now_ms()
+		if (last?.part.state !== 'seen' || at_ms - last.at_ms >= every_ms) last = {at_ms, part: await look(...asked)}
+		return last.part
+	}
+}
+
 /** Open positions at the venue, each with the stop that rests for it. Only read. */
-export const observeVenue = async (home: Home, env: NodeJS.ProcessEnv): Promise<Part<VenueSeen>> => {
+export const observeVenue: ObserveVenue = async (home, env) => {
 	try {
 		const access = await openVenue(home, env)
 		if (access.kind === 'not-running') return unseen(access.detail)

@@ -1,10 +1,12 @@
 import {boolean, string} from '@oclif/core/flags'
+import type {AuditOptions} from '../../audit/audit.js'
 import type {Report} from '../../audit/report-schema.js'
 import {QtCommand} from '../../cli/base-command.js'
 import type {Outcome} from '../../cli/envelope.js'
+import {EXIT_CODES} from '../../engine/exit-codes.js'
 
 type RuleRow = Readonly<{name: string; severity: string; summary: string; remedy: string}>
-type Data = Report | Readonly<{rules: readonly RuleRow[]}> | Report['registry']
+type Data = null | Report | Readonly<{rules: readonly RuleRow[]}> | Report['registry']
 const FORMATS = ['findings', 'modules', 'markdown', 'module-registry'] as const
 
 export default class RegistryAudit extends QtCommand<Data> {
@@ -21,6 +23,11 @@ export default class RegistryAudit extends QtCommand<Data> {
 		only: string({multiple: true, description: 'judge by this rule alone; may be given again', exclusive: ['skip']}),
 		skip: string({multiple: true, description: 'leave a rule out; may be given again'}),
 		rules: boolean({description: 'list the rules'}),
+		watch: boolean({
+			char: 'w',
+			description: 'stay and audit again every second, until Ctrl-C',
+			exclusive: ['rules', 'format'],
+		}),
 		format: string({
 			options: FORMATS,
 			default: 'findings',
@@ -41,8 +48,21 @@ export default class RegistryAudit extends QtCommand<Data> {
 			const rules = chosen.map(({name, severity, summary, remedy}) => ({name, severity, summary, remedy}))
 			return {data: {rules}, text: views.rulesView(chosen, this.paint, this.width)}
 		}
-		const data = await auditRegistry(this.home, {env: process.env, now_ms: Date.now, only, skip})
+		const options = {env: process.env, now_ms: Date.now, only, skip}
+		if (flags.watch) {
+			// A rule that does not exist is told of before the screen is cleared.
+			chosenRules(options)
+			return this.#watch(options)
+		}
+		const data = await auditRegistry(this.home, options)
 		return {data, text: await this.#text(data, flags.format), ...judgeAudit(data)}
+	}
+
+	async #watch(options: AuditOptions): Promise<Outcome<Data>> {
+		this.refuseJson('--watch')
+		const {watchAudit} = await import('../../cli/audit-watch.js')
+		await watchAudit(this.home, options)
+		return {data: null, text: '', code: EXIT_CODES.interrupted}
 	}
 
 	async #text(report: Report, format: string): Promise<string> {

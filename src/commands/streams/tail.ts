@@ -2,10 +2,8 @@ import {string} from '@oclif/core/args'
 import {boolean, integer, string as stringFlag} from '@oclif/core/flags'
 import {QtCommand, write} from '../../cli/base-command.js'
 import type {Outcome} from '../../cli/envelope.js'
-import {untilSignal} from '../../cli/live.js'
-import {outliveTerminal} from '../../cli/terminal.js'
+import {untilLeft} from '../../cli/live.js'
 import type {Entry} from '../../engine/bus/bus.js'
-import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {cut} from '../../tui/plain/width.js'
 
@@ -24,11 +22,7 @@ export default class StreamsTail extends QtCommand<Data> {
 
 	protected async work(): Promise<Outcome<Data>> {
 		const {args, flags} = await this.parse(StreamsTail)
-		if (flags.follow && this.jsonEnabled())
-			throw new OperatorError('--follow has no end, so it has no --json', {
-				exit_code: EXIT_CODES.usage,
-				hint: 'leave one of them out',
-			})
+		if (flags.follow) this.refuseJson('--follow')
 		const [{openState, withDeadline}, {requireSubject}, {followStream, readTail, whereOf}, {tailLine}] =
 			await Promise.all([
 				import('../../daemon/client/state.js'),
@@ -46,9 +40,7 @@ export default class StreamsTail extends QtCommand<Data> {
 			const data = {stream: name, entries, looked_at}
 			if (!flags.follow) return {data, text: text || `no such entry among the newest ${looked_at} of ${args.stream}`}
 			if (text !== '') await write(process.stdout, `${text}\n`)
-			const gone = new AbortController()
-			outliveTerminal(() => gone.abort())
-			await untilSignal(gone.signal, signal =>
+			await untilLeft(signal =>
 				followStream(state, key, {after_id: last_id, where, signal}, entry =>
 					process.stdout.write(`${cut(tailLine(entry), this.width, '…')}\n`),
 				),

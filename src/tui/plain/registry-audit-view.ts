@@ -73,6 +73,15 @@ export const registryAuditView = (report: Report, paint: Paint, width = Number.P
 	)
 }
 
+/** The same in one line, for output that is not a terminal. */
+export const registryAuditLine = ({verdict, findings, not_looked_at, generated_at}: Report): string => {
+	const told = [
+		...findings.map(({severity, rule, subject}) => `${severity} ${rule} ${subject}`),
+		...not_looked_at.map(({part}) => `not looked at: ${part}`),
+	]
+	return `${instant(Date.parse(generated_at))} ${verdict}${told.length > 0 ? `: ${told.join('; ')}` : ''}`
+}
+
 /** Every module with its state and its proof. */
 export const modulesView = ({registry}: Report, paint: Paint, width = Number.POSITIVE_INFINITY): string =>
 	table(
