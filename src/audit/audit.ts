@@ -7,7 +7,7 @@ import {runIdOf} from '../daemon/supervision/run-record.js'
 import type {Home} from '../daemon/system/home.js'
 import {readSettings} from '../daemon/system/settings.js'
 import {declaredPorts} from '../daemon/system/unit-ports.js'
-import {OperatorError} from '../engine/errors.js'
+import {messageOf, OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {diffBaseline} from './baseline.js'
 import {readBaseline} from './baseline-file.js'
@@ -68,7 +68,7 @@ const declaredOf = (home: Home, limits: AuditLimits | undefined): {declared: Dec
 		const ports = declaredPorts(home, readSettings(home)?.ports ?? 0)
 		return {declared: declaredFor({...place, ports}, limits)}
 	} catch (error) {
-		const problem = `the ports of this home cannot be read: ${error instanceof Error ? error.message : String(error)}`
+		const problem = `the ports of this home cannot be read: ${messageOf(error)}`
 		return {declared: declaredFor({...place, ports: {}}, limits), problem}
 	}
 }
@@ -109,7 +109,7 @@ const withBaseline = (home: Home, report: Report): Report => {
 		const {saved_at} = baseline
 		return {...report, baseline: {saved_at, differences: diffBaseline(baseline, report)}}
 	} catch (error) {
-		const why = error instanceof Error ? error.message : String(error)
+		const why = messageOf(error)
 		const verdict = report.verdict === 'CLEAN' ? 'INCOMPLETE' : report.verdict
 		return {...report, verdict, not_looked_at: [...report.not_looked_at, {part: 'baseline', why, rules: []}]}
 	}

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import {type Acknowledgement, type Bus, ScriptFailed, type Write} from '../../src/engine/bus/bus.js'
 import {fromReply} from '../../src/engine/contracts/unit.js'
+import {messageOf} from '../../src/engine/errors.js'
 import {spend} from '../engine/bus/spend.js'
 import {answers, VALUES} from './answers.js'
 
@@ -88,7 +89,7 @@ const outcomeOf = async (doing: () => Promise<unknown>): Promise<unknown> => {
 		return (await doing()) ?? 'nothing'
 	} catch (error) {
 		if (error instanceof ScriptFailed) return 'the script failed'
-		const text = error instanceof Error ? error.message : String(error)
+		const text = messageOf(error)
 		return /WRONGTYPE|NOGROUP/.exec(text)?.[0] ?? `unexpected: ${text}`
 	}
 }

@@ -1,5 +1,6 @@
 import type {Home} from '../../daemon/system/home.js'
 import {examineFile} from '../../daemon/system/policy-file.js'
+import {messageOf} from '../../engine/errors.js'
 import type {PolicyFileFinding} from '../../engine/logic/policy-drift.js'
 import {type Part, seen, unseen} from '../observed.js'
 
@@ -8,6 +9,6 @@ export const observePolicy = (home: Home): Part<PolicyFileFinding> => {
 	try {
 		return seen(examineFile(home))
 	} catch (error) {
-		return unseen(error instanceof Error ? error.message : String(error))
+		return unseen(messageOf(error))
 	}
 }

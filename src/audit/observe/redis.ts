@@ -6,6 +6,7 @@ import {surveyStreams} from '../../engine/adapters/redis/stream-survey.js'
 import {matchPattern} from '../../engine/contracts/key.js'
 import {keys as contracts} from '../../engine/contracts/keys.js'
 import type {Naming} from '../../engine/contracts/naming.js'
+import {messageOf} from '../../engine/errors.js'
 import {type KeySeen, type LeaseSeen, type Part, type RedisSeen, type StreamSeen, seen, unseen} from '../observed.js'
 
 /** Names after which no more are looked at, and calls that look for them on a server that is shared with many. */
@@ -110,6 +111,6 @@ export const observeRedis = async (home: Home): Promise<Part<RedisSeen>> => {
 			await withState(home, ({bus, naming, url}) => readRedis(bus.redis, naming, url), {within_ms: READ_WITHIN_MS}),
 		)
 	} catch (error) {
-		return unseen(error instanceof Error ? error.message : String(error))
+		return unseen(messageOf(error))
 	}
 }

@@ -1,5 +1,6 @@
 import {execFile} from 'node:child_process'
 import {promisify} from 'node:util'
+import {messageOf} from '../../engine/errors.js'
 import {absent, type Part, type SystemdUnit, seen, unseen} from '../observed.js'
 import {joinUnits, parseUnitFiles, parseUnits} from '../systemd-units.js'
 
@@ -34,7 +35,7 @@ export const observeSystemd = async (): Promise<Part<readonly SystemdUnit[]>> =>
 		return seen(joinUnits(parseUnits(units), parseUnitFiles(files)))
 	} catch (error) {
 		if (isMissing(error)) return absent('this machine has no systemctl')
-		const message = error instanceof Error ? error.message : String(error)
+		const message = messageOf(error)
 		return NOT_BOOTED.test(message) ? absent('this machine was not started by systemd') : unseen(message)
 	}
 }

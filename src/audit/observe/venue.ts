@@ -3,6 +3,7 @@ import type {Home} from '../../daemon/client/home.js'
 import {markedPositions, type ProtectedPosition, protectedPositions} from '../../daemon/client/positions.js'
 import {openVenue} from '../../daemon/client/venue-access.js'
 import type {VenueDesk} from '../../daemon/client/venue-desk.js'
+import {messageOf} from '../../engine/errors.js'
 import {type Part, seen, unseen, type VenueSeen} from '../observed.js'
 
 /** A fill has its stop within a second: a position that is bare for longer stays without one. */
@@ -46,6 +47,6 @@ export const observeVenue: ObserveVenue = async (home, env) => {
 			await Promise.allSettled([access.desk.close(), access.sender.end()])
 		}
 	} catch (error) {
-		return unseen(error instanceof Error ? error.message : String(error))
+		return unseen(messageOf(error))
 	}
 }
