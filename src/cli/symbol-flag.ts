@@ -1,7 +1,7 @@
-import {quoted} from '../daemon/client/quoted.js'
 import {field} from '../engine/contracts/field.js'
 import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
+import {quoted} from '../engine/untrusted-text.js'
 
 /** A symbol as somebody typed it. @throws OperatorError (usage) for what cannot be one */
 export const requireSymbol = (name: string, what = '--symbol'): string => {

@@ -5,7 +5,7 @@ import {windowMs} from '../cli/window-flag.js'
 import type {StreamsReading} from '../daemon/client/stream-watch.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import {WINDOW_USUAL_MS} from '../engine/logic/stream-health.js'
-import {escaped} from '../tui/plain/terms.js'
+import {escaped} from '../engine/untrusted-text.js'
 
 const WINDOW = `${WINDOW_USUAL_MS / 1_000}s`
 const WATCH_WINDOW = '1m'

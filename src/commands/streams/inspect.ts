@@ -3,7 +3,7 @@ import {QtCommand} from '../../cli/base-command.js'
 import type {Outcome} from '../../cli/envelope.js'
 import type {InspectedEntry} from '../../daemon/client/stream-entry.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {escaped} from '../../tui/plain/terms.js'
+import {escaped} from '../../engine/untrusted-text.js'
 
 export default class StreamsInspect extends QtCommand<InspectedEntry> {
 	static override summary =

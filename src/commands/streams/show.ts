@@ -5,7 +5,7 @@ import type {Outcome} from '../../cli/envelope.js'
 import {windowMs} from '../../cli/window-flag.js'
 import type {StreamDetail} from '../../daemon/client/stream-show.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {escaped} from '../../tui/plain/terms.js'
+import {escaped} from '../../engine/untrusted-text.js'
 
 const LOOKS = 6
 

@@ -1,6 +1,6 @@
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {quoted} from './quoted.js'
+import {quoted} from '../../engine/untrusted-text.js'
 
 const UNIT_MS = {m: 60_000, h: 3_600_000, d: 86_400_000} as const
 

@@ -1,8 +1,9 @@
 import type {Delivery, InspectedEntry, Linked} from '../../daemon/client/stream-entry.js'
 import type {Entry} from '../../engine/bus/bus.js'
 import {idTime} from '../../engine/bus/stream-id.js'
+import {escaped} from '../../engine/untrusted-text.js'
 import type {Paint} from './colour.js'
-import {duration, escaped, instant} from './terms.js'
+import {duration, instant} from './terms.js'
 import {fitText} from './width.js'
 
 /** Characters of one value, and of a whole line, before it is cut. */

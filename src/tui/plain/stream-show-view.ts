@@ -1,10 +1,11 @@
 import type {Downstream} from '../../daemon/client/stream-downstream.js'
 import type {StreamDetail} from '../../daemon/client/stream-show.js'
 import type {GroupStatus} from '../../daemon/client/stream-status.js'
+import {escaped} from '../../engine/untrusted-text.js'
 import type {Paint} from './colour.js'
 import {groupColumns, rateText} from './streams-view.js'
 import {table} from './table.js'
-import {duration, escaped, known} from './terms.js'
+import {duration, known} from './terms.js'
 import {fitText} from './width.js'
 
 const list = (names: readonly string[]): string => names.join(', ') || '-'

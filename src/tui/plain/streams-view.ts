@@ -1,10 +1,11 @@
 import {type GroupStatus, isGood, type StreamStatus} from '../../daemon/client/stream-status.js'
 import type {StreamsReading} from '../../daemon/client/stream-watch.js'
 import type {Health} from '../../engine/logic/stream-health.js'
+import {escaped} from '../../engine/untrusted-text.js'
 import type {Meaning, Paint} from './colour.js'
 import {sparkline} from './sparkline.js'
 import {type Column, table} from './table.js'
-import {duration, escaped, instant, known} from './terms.js'
+import {duration, instant, known} from './terms.js'
 import {fitText} from './width.js'
 
 const MEANING: Readonly<Record<Health, Meaning>> = {

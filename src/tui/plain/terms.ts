@@ -61,16 +61,6 @@ export const oneLine = (text: string): string =>
 		.replaceAll(/\p{Cc}+/gu, ' ')
 		.trim()
 
-/** Whatever a terminal would obey instead of showing: control characters, half characters, changes of direction. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
-
-/** A name or value that anybody may have written, with what cannot be seen spelled out: `\x1b[2J` clears no screen. */
-export const escaped = (text: string): string =>
-	text.replaceAll(UNSEEN, character => {
-		const code = character.codePointAt(0) ?? 0
-		return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
-	})
-
 /** Something that may not be known, which is not nothing. */
 export const known = (value: string | number | null | undefined): string =>
 	value === null || value === undefined || value === '' ? 'unknown' : String(value)

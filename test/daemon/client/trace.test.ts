@@ -276,7 +276,7 @@ describe('over planted streams', () => {
 		['an id that nothing mentions', 'nowhere', 'no entry of any stream names nowhere', 'qt trades'],
 		['a mistyped one', 'planaaab', 'no entry of any stream names planaaab', 'did you mean planaaaa?'],
 		['a blank', 'a b', '"a b": expected an id', 'qt trades'],
-		['what a terminal would obey', '\u001b[2Jx\u009b', '"\\u001b[2Jx\ufffd": expected an id', 'qt trades'],
+		['what a terminal would obey', '\u001b[2Jx\u009b', '"\\u{1b}[2Jx\\u{9b}": expected an id', 'qt trades'],
 		['one that is too long', 'x'.repeat(513), `"${'x'.repeat(60)}…": expected an id`, 'qt trades'],
 	])('refuses %s', async (_, id, message, hint) => {
 		const refusal = traceId(system.home, system.state, id)

@@ -182,7 +182,7 @@ describe('plain views', () => {
 		const name = 'a\u001b[2J\r\nb\u0000\u202e\u200f\u2028\ud800'
 		const hostile: StreamStatus = {...stream, stream: name, groups: [{...group, unit: null, group: name}]}
 		const shown = streamsView(readingOf(hostile), plainPaint)
-		expect(shown).toContain('a\\x1b[2J\\x0d\\x0ab\\x00\\u{202e}\\u{200f}\\u{2028}\\u{d800}')
+		expect(shown).toContain('a\\u{1b}[2J\\u{d}\\u{a}b\\u{0}\\u{202e}\\u{200f}\\u{2028}\\u{d800}')
 		expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}]/u)
 	})
 
