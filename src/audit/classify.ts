@@ -1,4 +1,5 @@
-import {type Declared, type DeclaredUnit, unitNamed} from './declared.js'
+import {named} from '../engine/registry.js'
+import type {Declared, DeclaredUnit} from './declared.js'
 import {type Observed, type OwnProcess, type Parts, type SystemdUnit, seenValue} from './observed.js'
 import {command, shown} from './quoting.js'
 import {systemdProof} from './systemd-units.js'
@@ -87,7 +88,7 @@ const byProcesses = ({mode}: Declared, {processes, redis}: Clues, {name, server,
 }
 
 const systemdOf = ({systemd}: Clues, declared: Declared, unit: DeclaredUnit): SystemdUnit | undefined =>
-	systemd?.find(({name}) => unitNamed(declared, bareName(name))?.name === unit.name)
+	systemd?.find(({name}) => named(declared.units, bareName(name))?.name === unit.name)
 
 /** `quantum-ai-engine.service` as `ai-engine`. */
 export const bareName = (name: string): string => name.replace(/^quantum-/, '').replace(/\.\w+$/, '')
@@ -196,7 +197,7 @@ const systemdCategory = ({load, active, sub}: SystemdUnit): Category => {
 /** Systemd units of our name that are no unit of the registry: targets, timers, and what former installations left. */
 const systemdModules = (declared: Declared, {systemd}: Clues): readonly Module[] =>
 	(systemd ?? [])
-		.filter(({name}) => unitNamed(declared, bareName(name)) === undefined)
+		.filter(({name}) => named(declared.units, bareName(name)) === undefined)
 		.map(unit => {
 			const left = unit.name.endsWith('.service') && unit.load !== 'not-found' && unit.active !== 'active'
 			return foundModule(shown(unit.name), {

@@ -121,7 +121,3 @@ export const declaredFor = ({prefix, ...place}: Place, audit_limits: AuditLimits
 	},
 	limits: audit_limits,
 })
-
-/** A unit by its name, an alias or a former name. */
-export const unitNamed = ({units: all}: Pick<Declared, 'units'>, name: string): DeclaredUnit | undefined =>
-	all.find(unit => unit.name === name) ?? all.find(({aliases}) => aliases.includes(name))

@@ -7,7 +7,7 @@ import {Naming} from '../engine/contracts/naming.js'
 import type {Policy} from '../engine/contracts/policy.js'
 import {closureOf, type Target, targetNames} from '../engine/contracts/targets.js'
 import {messageOf} from '../engine/errors.js'
-import {resolveUnit, unitByName} from '../engine/registry.js'
+import {resolveUnit} from '../engine/registry.js'
 import {keepSynced} from './running/aof-sync.js'
 import {type Composition, type Placement, placementsOf} from './running/composition.js'
 import {disarm, ensureGovernor} from './running/governor-init.js'
@@ -276,7 +276,7 @@ export class Daemon {
 	}
 
 	#processOf(name: string): string {
-		const unit = unitByName.get(name) ?? resolveUnit(name)
+		const unit = resolveUnit(name)
 		return this.#placements.find(({units: names}) => names.includes(unit?.name ?? ''))?.process ?? name
 	}
 

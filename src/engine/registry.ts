@@ -111,9 +111,14 @@ export const units: readonly AnyUnit[] = [
 
 export const unitByName: ReadonlyMap<string, AnyUnit> = new Map(units.map(unit => [unit.name, unit]))
 
+/** One of these by its name, else by an alias or a former name. */
+export const named = <Of extends Readonly<{name: string; aliases?: readonly string[]}>>(
+	all: readonly Of[],
+	name: string,
+): Of | undefined => all.find(of => of.name === name) ?? all.find(({aliases}) => aliases?.includes(name))
+
 /** A unit by its name, an alias or a former name. */
-export const resolveUnit = (name: string): AnyUnit | undefined =>
-	unitByName.get(name) ?? units.find(unit => unit.aliases?.includes(name))
+export const resolveUnit = (name: string): AnyUnit | undefined => named(units, name)
 
 export const readersOf = (stream: string): readonly AnyUnit[] =>
 	units.filter(unit => Object.values(unit.reads).some(({name}) => name === stream))

@@ -6,12 +6,14 @@ import type {Home} from './home.js'
 const resolveName = async (typed: string, status: DaemonStatus): Promise<string> => {
 	const known = [...status.processes, ...status.units].map(({name}) => name)
 	if (known.includes(typed)) return typed
-	const [{resolveUnit}, {unknownName, unitNames}] = await Promise.all([
+	const [{resolveUnit}, {resolveServer, unknownName, unitNames}] = await Promise.all([
 		import('../../engine/registry.js'),
 		import('./unit-names.js'),
 	])
 	const unit = resolveUnit(typed)
 	if (unit) return unit.name
+	const server = resolveServer(typed)
+	if (server && known.includes(server.name)) return server.name
 	throw unknownName('unit or process', typed, [...known, ...unitNames()])
 }
 
@@ -20,8 +22,8 @@ const act = async (home: Home, typed: string, verb: 'restart' | 'reset'): Promis
 	const status = await control.status()
 	// A name that nothing has is wrong whether or not the daemon runs.
 	if (!status) {
-		const {requireUnit} = await import('./unit-names.js')
-		if (!/^(host-|redis$|paper-exchange$)/.test(typed)) requireUnit(typed)
+		const {requireUnit, resolveServer} = await import('./unit-names.js')
+		if (!typed.startsWith('host-') && !resolveServer(typed)) requireUnit(typed)
 		throw notRunning(home)
 	}
 	const name = await resolveName(typed, status)

@@ -1,7 +1,7 @@
 import {MemoryStore} from '../../engine/bus/memory-store.js'
 import {applyPlan} from '../../engine/contracts/streams/trade.js'
 import type {AnyUnit} from '../../engine/contracts/unit.js'
-import {readersOf} from '../../engine/registry.js'
+import {readersOf, streamNames} from '../../engine/registry.js'
 import {admission} from '../../engine/scripts/admission.js'
 import {gates} from '../../engine/scripts/gates/all.js'
 import type {Gate} from '../../engine/scripts/gates/gate.js'
@@ -21,9 +21,8 @@ export type Downstream = Readonly<{
 	refuses: ReadonlyArray<Readonly<{code: string; meaning: string; policy: string | null}>>
 }>
 
-const writesOf = ({writes}: AnyUnit): readonly string[] => [...new Set(Object.values(writes).map(({name}) => name))]
 const nextOf = (unit: AnyUnit): readonly AnyUnit[] => [
-	...new Set(writesOf(unit).flatMap(name => readersOf(name).filter(reader => reader !== unit))),
+	...new Set(streamNames(unit.writes).flatMap(name => readersOf(name).filter(reader => reader !== unit))),
 ]
 
 const reachedFrom = (unit: AnyUnit): ReadonlySet<AnyUnit> => {
@@ -71,7 +70,7 @@ export const downstreamOf = (stream: string): readonly Downstream[] =>
 		return {
 			unit: unit.name,
 			target: unit.target,
-			writes: writesOf(unit),
+			writes: streamNames(unit.writes),
 			next: nextOf(unit).map(({name}) => name),
 			reached: reached.size,
 			stages: [...new Set([...reached].map(({target}) => target))],

@@ -1,7 +1,7 @@
 import type {AnyUnit} from '../../engine/contracts/unit.js'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
-import {resolveUnit, units} from '../../engine/registry.js'
+import {named, resolveUnit, units} from '../../engine/registry.js'
 import {closestName} from '../supervision/closest-name.js'
 
 /** Units that are programs of their own rather than handlers of streams. */
@@ -27,7 +27,7 @@ export const serverUnits = [
 
 /** A server by its name or an alias. */
 export const resolveServer = (typed: string): (typeof serverUnits)[number] | undefined =>
-	serverUnits.find(({name, aliases}) => name === typed || (aliases as readonly string[]).includes(typed))
+	named<(typeof serverUnits)[number]>(serverUnits, typed)
 
 export const unitNames = (): readonly string[] => [
 	...serverUnits.flatMap(({name, aliases}) => [name, ...aliases]),
