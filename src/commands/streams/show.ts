@@ -7,8 +7,6 @@ import type {StreamDetail} from '../../daemon/client/stream-show.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {escaped} from '../../engine/untrusted-text.js'
 
-const LOOKS = 6
-
 export default class StreamsShow extends QtCommand<StreamDetail> {
 	static override summary =
 		'Show all about one stream: contract, groups, consumers, rates, and what a lag of a reader means'
@@ -18,16 +16,14 @@ export default class StreamsShow extends QtCommand<StreamDetail> {
 
 	protected async work(): Promise<Outcome<StreamDetail>> {
 		const {args, flags} = await this.parse(StreamsShow)
-		const window_ms = windowMs(flags.window)
-		const [{withState}, {showStream}, {troubles}, {streamShowView}, {CLIENT_LIMITS}] = await Promise.all([
+		const [{withState}, {showStream}, {observationOf}, {troubles}, {streamShowView}] = await Promise.all([
 			import('../../daemon/client/state.js'),
 			import('../../daemon/client/stream-show.js'),
+			import('../../daemon/client/stream-watch.js'),
 			import('../../daemon/client/stream-status.js'),
 			import('../../tui/plain/stream-show-view.js'),
-			import('../../daemon/client/client-limits.js'),
 		])
-		const observation = {window_ms, every_ms: Math.max(CLIENT_LIMITS.poll_ms, window_ms / LOOKS), now_ms: Date.now}
-		const within_ms = window_ms + LOOKS * CLIENT_LIMITS.redis_read_ms
+		const {observation, within_ms} = observationOf(windowMs(flags.window), Date.now)
 		const data = await withState(this.home, state => showStream(state, args.stream, observation), {within_ms})
 		const text = streamShowView(data, this.paint, this.width)
 		const found = troubles([data.status])

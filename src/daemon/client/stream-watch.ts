@@ -134,6 +134,15 @@ export const observeStreams = async (
 
 const LOOKS = 6
 
+/** How a window of machine time is looked over, and how long that may take at most, ms. */
+export const observationOf = (
+	window_ms: number,
+	now_ms: () => number,
+): Readonly<{observation: Observation; within_ms: number}> => ({
+	observation: {window_ms, every_ms: Math.max(CLIENT_LIMITS.poll_ms, window_ms / LOOKS), now_ms},
+	within_ms: window_ms + LOOKS * CLIENT_LIMITS.redis_read_ms,
+})
+
 type Look = Readonly<{
 	window_ms?: number
 	now_ms: () => number
@@ -145,13 +154,11 @@ type Look = Readonly<{
 export const readStreams = (
 	home: Home,
 	{window_ms = WINDOW_USUAL_MS, now_ms, onBegin}: Look,
-): Promise<StreamsReading> =>
-	withState(
-		home,
-		state => {
-			onBegin?.()
-			const every_ms = Math.max(CLIENT_LIMITS.poll_ms, window_ms / LOOKS)
-			return observeStreams(state, allSubjects(state.naming), {window_ms, every_ms, now_ms})
-		},
-		{within_ms: window_ms + LOOKS * CLIENT_LIMITS.redis_read_ms},
-	)
+): Promise<StreamsReading> => {
+	const {observation, within_ms} = observationOf(window_ms, now_ms)
+	const look = (state: State) => {
+		onBegin?.()
+		return observeStreams(state, allSubjects(state.naming), observation)
+	}
+	return withState(home, look, {within_ms})
+}
