@@ -12,7 +12,7 @@ import {entriesOf, FLOW_STREAMS, type FlowEntry, type FlowStreams} from './flow-
 import type {Home} from './home.js'
 import {withJournal} from './journal.js'
 import type {State} from './state.js'
-import {streamEntries} from './stream-pages.js'
+import {traceEntries} from './trace-reading.js'
 
 export type FlowAudit = FlowReport &
 	Readonly<{
@@ -65,10 +65,8 @@ export const readFlowStreams = async (
 	}: Readonly<{from_ms?: number; until_ms: number; among?: readonly StreamContract[]}>,
 ): Promise<FlowStreams> => {
 	const read: [string, readonly FlowEntry[]][] = []
-	for (const stream of among) {
-		const entries = await streamEntries(state, stream, {from: String(from_ms), to: String(until_ms)})
-		read.push([stream.name, entries.map(({id, fields}) => ({stream: stream.name, stream_id: id, fields}))])
-	}
+	const span = {from: String(from_ms), to: String(until_ms)}
+	for (const stream of among) read.push([stream.name, await traceEntries(state, stream, span)])
 	return new Map(read)
 }
 

@@ -5,7 +5,7 @@ import {followIntents} from './flow-follow.js'
 import {type FlowRates, flowRates, MINUTE_MS, spanOf} from './flow-rates.js'
 import {readableUntil, readCompleteness} from './flow-reading.js'
 import type {State} from './state.js'
-import {streamEntries} from './stream-pages.js'
+import {traceEntries} from './trace-reading.js'
 
 type Read = Readonly<{entries: readonly FlowEntry[]; last_id: string | undefined}>
 
@@ -35,10 +35,9 @@ export class FlowWindow {
 	async #upTo(state: State, stream: StreamContract, since_ms: number, until_ms: number): Promise<readonly FlowEntry[]> {
 		const {entries, last_id} = this.#read.get(stream.name) ?? {entries: [], last_id: undefined}
 		const from = last_id === undefined ? String(since_ms) : `(${last_id}`
-		const found = await streamEntries(state, stream, {from, to: String(until_ms)})
-		const fresh = found.map(({id, fields}) => ({stream: stream.name, stream_id: id, fields}))
+		const fresh = await traceEntries(state, stream, {from, to: String(until_ms)})
 		const kept = [...entries.filter(entry => timeOf(entry) >= since_ms), ...fresh]
-		this.#read.set(stream.name, {entries: kept, last_id: found.at(-1)?.id ?? last_id})
+		this.#read.set(stream.name, {entries: kept, last_id: fresh.at(-1)?.stream_id ?? last_id})
 		return kept
 	}
 }

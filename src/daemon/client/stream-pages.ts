@@ -15,12 +15,15 @@ export type Span = Readonly<{
 	max?: number
 }>
 
+/** Where streams are read. */
+export type Streamed = Readonly<{bus: Pick<Bus, 'range'>; naming: Naming}>
+
 /**
  * What a stream holds within a span, page by page in the order of the reading. A page is asked for when it is wanted, so
  * who has found what was sought simply stops. No page is empty, and the last may be shorter.
  */
 export async function* streamPages(
-	{bus, naming}: Readonly<{bus: Pick<Bus, 'range'>; naming: Naming}>,
+	{bus, naming}: Streamed,
 	{name}: Pick<StreamContract, 'name'>,
 	{from, to, newest_first = false, page = CLIENT_LIMITS.trace_page, max = Number.POSITIVE_INFINITY}: Span = {},
 ): AsyncGenerator<readonly Entry[], void, undefined> {
@@ -43,4 +46,18 @@ export const streamEntries = async (...asked: Parameters<typeof streamPages>): P
 	const found: Entry[] = []
 	for await (const page of streamPages(...asked)) found.push(...page)
 	return found
+}
+
+/** The first entry of the reading that counts. */
+export const findEntry = async (
+	source: Streamed,
+	stream: Pick<StreamContract, 'name'>,
+	span: Span,
+	counts: (entry: Entry) => boolean,
+): Promise<Entry | undefined> => {
+	for await (const page of streamPages(source, stream, span)) {
+		const found = page.find(counts)
+		if (found) return found
+	}
+	return undefined
 }

@@ -12,7 +12,7 @@ import {CLIENT_LIMITS} from './client-limits.js'
 import type {Home} from './home.js'
 import {openJournal} from './journal.js'
 import type {State} from './state.js'
-import {streamEntries, streamPages} from './stream-pages.js'
+import {streamPages} from './stream-pages.js'
 import {
 	forestOf,
 	identityOf,
@@ -23,6 +23,7 @@ import {
 	type TraceEntry,
 	type TraceNode,
 } from './trace-links.js'
+import {findTraceEntry, traceEntries, traceEntry} from './trace-reading.js'
 
 export type Trace = Readonly<{
 	id: string
@@ -46,9 +47,6 @@ const FILLS_MAX = 5_000
 
 const NEWEST = {newest_first: true, max: CLIENT_LIMITS.trace_entries_max} as const
 
-const readWhole = async (state: State, stream: StreamContract): Promise<readonly TraceEntry[]> =>
-	(await streamEntries(state, stream, NEWEST)).map(({id, fields}) => ({stream: stream.name, stream_id: id, fields}))
-
 /** The entry of this id in one of these streams, written so long before another at most. */
 const findBefore = async (
 	state: State,
@@ -57,11 +55,11 @@ const findBefore = async (
 	{among, window_ms}: Readonly<{among: readonly StreamContract[]; window_ms: number}>,
 ): Promise<TraceEntry | undefined> => {
 	const from = String(Math.max(0, idTime(before_id) - window_ms))
-	for (const stream of among)
-		for await (const page of streamPages(state, stream, {...NEWEST, from, to: before_id})) {
-			const found = page.find(entry => (entry.fields.id ?? entry.id) === id)
-			if (found) return {stream: stream.name, stream_id: found.id, fields: found.fields}
-		}
+	for (const stream of among) {
+		const span = {...NEWEST, from, to: before_id}
+		const found = await findTraceEntry(state, stream, span, entry => identityOf(entry) === id)
+		if (found) return found
+	}
 	return undefined
 }
 
@@ -74,10 +72,7 @@ const seedsInMarket = async (state: State, id: string): Promise<readonly TraceEn
 	const found: TraceEntry[] = []
 	for (const stream of MARKET)
 		for await (const page of streamPages(state, stream, NEWEST))
-			for (const {id: stream_id, fields} of page) {
-				const entry = {stream: stream.name, stream_id, fields}
-				if (mentions(entry, id)) found.push(entry)
-			}
+			found.push(...page.map(entry => traceEntry(stream, entry)).filter(entry => mentions(entry, id)))
 	return found
 }
 
@@ -158,7 +153,7 @@ export const traceId = async (home: Home, state: State, id: string): Promise<Tra
 			exit_code: EXIT_CODES.usage,
 			hint: 'qt trades and qt orders show ids that can be followed',
 		})
-	const all = (await Promise.all(WHOLE.map(stream => readWhole(state, stream)))).flat()
+	const all = (await Promise.all(WHOLE.map(stream => traceEntries(state, stream, NEWEST)))).flat()
 	let core = related(all, id)
 	if (core.length === 0) {
 		const seeds = await seedsInMarket(state, id)

@@ -1,3 +1,4 @@
+import {surveyStreams} from '../../engine/adapters/redis/stream-survey.js'
 import {idTime} from '../../engine/bus/stream-id.js'
 import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
@@ -182,26 +183,23 @@ export type Backlog = Readonly<{entries: number | null; worst: string; oldest_ms
 export const readBacklog = async (state: State, now_ms: number): Promise<Backlog> => {
 	const {streams, readersOf} = await import('../../engine/registry.js')
 	const {bus, naming} = state
-	const rows = await Promise.all(
-		streams.flatMap(({name}) =>
-			readersOf(name).map(async unit => {
-				try {
-					const backlog = await bus.backlog(naming.stream(name), naming.group(unit.name, name))
-					const oldest = backlog.oldest_undelivered_id
-					return {
-						unit: unit.name,
-						stream: name,
-						entries: backlog.undelivered === undefined ? undefined : backlog.undelivered + backlog.pending,
-						oldest_ms: oldest === undefined ? 0 : Math.max(0, now_ms - idTime(oldest)),
-					}
-				} catch {
-					// The unit has not run yet: it has no group to be behind in.
-					return undefined
-				}
-			}),
-		),
+	const surveys = await surveyStreams(
+		bus.redis,
+		streams.map(({name}) => naming.stream(name)),
 	)
-	const known = rows.filter(row => row !== undefined)
+	const known = streams.flatMap(({name}, index) => {
+		const survey = surveys[index]
+		return readersOf(name).flatMap(unit => {
+			const group =
+				survey?.state === 'stream' ? survey.groups.find(of => of.group === naming.group(unit.name, name)) : undefined
+			// The unit has not run yet: it has no group to be behind in.
+			if (!group) return []
+			const {undelivered, pending, oldest_undelivered: oldest} = group
+			const entries = undelivered === null ? undefined : undelivered + pending
+			const oldest_ms = oldest === null ? 0 : Math.max(0, now_ms - idTime(oldest.id))
+			return [{unit: unit.name, stream: name, entries, oldest_ms}]
+		})
+	})
 	const worst = known.toSorted(
 		(left, right) => right.oldest_ms - left.oldest_ms || (right.entries ?? 0) - (left.entries ?? 0),
 	)[0]

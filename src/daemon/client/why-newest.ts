@@ -5,8 +5,8 @@ import {followIntents} from './flow-follow.js'
 import type {FlowOutcome, Standing} from './flow-outcome.js'
 import {readableUntil, readCompleteness, readFlowStreams} from './flow-reading.js'
 import type {State} from './state.js'
-import {streamPages} from './stream-pages.js'
 import {identityOf, type TraceEntry} from './trace-links.js'
+import {findTraceEntry} from './trace-reading.js'
 import {type Intent, notionalOf} from './why-ask.js'
 
 /** An intent of a symbol, and what became of it. */
@@ -34,13 +34,9 @@ export type ToldIntent = Readonly<{
 const BEHIND_MS = [60_000, 600_000] as const
 
 /** The newest intent of a symbol that was written until a machine time, ms. */
-export const newestIntent = async (state: State, symbol: string, until_ms: number): Promise<TraceEntry | undefined> => {
+export const newestIntent = (state: State, symbol: string, until_ms: number): Promise<TraceEntry | undefined> => {
 	const span = {to: String(until_ms), newest_first: true, max: CLIENT_LIMITS.trace_entries_max}
-	for await (const page of streamPages(state, tradeIntent, span)) {
-		const found = page.find(({fields}) => fields.symbol === symbol)
-		if (found) return {stream: tradeIntent.name, stream_id: found.id, fields: found.fields}
-	}
-	return undefined
+	return findTraceEntry(state, tradeIntent, span, ({fields}) => fields.symbol === symbol)
 }
 
 /** The fields of an intent that say what it asks for; empty where it breaks its contract. */

@@ -7,8 +7,8 @@ import {CLIENT_LIMITS} from './client-limits.js'
 import {completeFrom} from './flow-reading.js'
 import type {Home} from './home.js'
 import type {State} from './state.js'
-import {streamEntries, streamPages} from './stream-pages.js'
 import type {TraceEntry} from './trace-links.js'
+import {findTraceEntry, traceEntries} from './trace-reading.js'
 import {requireKnown} from './why-known.js'
 import {followIntent, newestIntent} from './why-newest.js'
 import {
@@ -29,32 +29,21 @@ import {
 const BACK_MAX = 20_000
 const AUDIT_LINES_MAX = 10_000
 
-const asEntry = ({name}: StreamContract, {id, fields}: {id: string; fields: TraceEntry['fields']}): TraceEntry => ({
-	stream: name,
-	stream_id: id,
-	fields,
-})
-
 /** The newest entry until the instant that counts. */
-const newestBefore = async (
+const newestBefore = (
 	state: State,
 	stream: StreamContract,
 	at_ms: number,
 	counts: (entry: TraceEntry) => boolean,
 ): Promise<TraceEntry | undefined> => {
 	const span = {to: String(at_ms), newest_first: true, max: Math.min(BACK_MAX, CLIENT_LIMITS.trace_entries_max)}
-	for await (const page of streamPages(state, stream, span)) {
-		const found = page.map(entry => asEntry(stream, entry)).find(counts)
-		if (found) return found
-	}
-	return undefined
+	return findTraceEntry(state, stream, span, counts)
 }
 
 const around = async (state: State, symbol: string, at_ms: number): Promise<readonly TraceEntry[]> => {
 	const span = {from: String(Math.max(0, at_ms - AROUND_MS)), to: String(at_ms + AROUND_MS)}
 	const all: TraceEntry[] = []
-	for (const stream of TOLD_BY)
-		for (const entry of await streamEntries(state, stream, span)) all.push(asEntry(stream, entry))
+	for (const stream of TOLD_BY) all.push(...(await traceEntries(state, stream, span)))
 	return all.filter(entry => isOf(entry, symbol)).sort((one, other) => idTime(one.stream_id) - idTime(other.stream_id))
 }
 

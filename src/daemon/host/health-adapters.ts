@@ -11,14 +11,15 @@ import {openingOrders} from '../../engine/logic/planless-orders.js'
 import {streams} from '../../engine/registry.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {Clock} from '../../engine/runtime/clock.js'
+import {streamEntries, streamPages} from '../client/stream-pages.js'
 import {type Asking, askDaemon} from './daemon-status.js'
 import type {Environment} from './environment.js'
 
 type Needs = Asking & Pick<Environment, 'bus' | 'naming' | 'log' | 'signal'> & Readonly<{clock: Pick<Clock, 'machine'>}>
 
 const PAGE = 500
-/** Pages of the venue's events that one look reads; the next one goes on there. */
-const PAGES_MAX = 4
+/** Events of the venue that one look reads; the next one goes on there. */
+const ORDERS_MAX = 4 * PAGE
 /** How long before its order a plan may have been written, machine time: it is refused long before that. */
 const PLAN_WITHIN_MS = 600_000
 /** First words of the governor on a plan: what it says of its reservation later is no decision. */
@@ -51,41 +52,30 @@ const decidedAt = async (needs: Needs): Promise<number | undefined> => {
 
 /** Of these plans, those that were not written shortly before `order_id`. */
 const withoutPlan = async (
-	{bus, naming}: Needs,
+	needs: Needs,
 	orders: ReturnType<typeof openingOrders>,
 	range: Readonly<{from_ms: number}>,
 ): Promise<readonly UnplannedOrder[]> => {
 	const missing = new Map(orders.map(order => [order.plan_id, order]))
 	const from = String(Math.max(0, range.from_ms - PLAN_WITHIN_MS))
-	let to = '+'
-	while (missing.size > 0) {
-		const page = await bus.range(naming.stream(applyPlan.name), {from, to, count: PAGE, newest_first: true})
+	for await (const page of streamPages(needs, applyPlan, {from, newest_first: true, page: PAGE})) {
 		for (const {fields} of page) missing.delete(fields.plan_id ?? '')
-		const last = page.at(-1)
-		if (!last || page.length < PAGE) break
-		to = `(${last.id}`
+		if (missing.size === 0) break
 	}
 	return [...missing.values()].map(({client_id, symbol}) => ({client_id, symbol}))
 }
 
 /** Orders since the cursor. The first look begins with what is new: `qt audit flow` proves what was before. */
 const readOrders = async (needs: Needs, cursor: string): Promise<Pick<HealthReading, 'unplanned' | 'cursor'>> => {
-	const {bus, naming} = needs
 	if (cursor === '') {
 		const [last] = await newest(needs, exchangeNormalized, 1)
 		return {unplanned: [], cursor: last?.id ?? '0-0'}
 	}
-	const entries: Entry[] = []
-	let from = cursor
-	for (let page = 0; page < PAGES_MAX; page += 1) {
-		const found = await bus.range(naming.stream(exchangeNormalized.name), {from: `(${from}`, count: PAGE})
-		entries.push(...found)
-		from = found.at(-1)?.id ?? from
-		if (found.length < PAGE) break
-	}
+	const entries = await streamEntries(needs, exchangeNormalized, {from: `(${cursor}`, page: PAGE, max: ORDERS_MAX})
 	const orders = openingOrders(entries)
-	const from_ms = idTime(entries[0]?.id ?? from)
-	return {unplanned: orders.length === 0 ? [] : await withoutPlan(needs, orders, {from_ms}), cursor: from}
+	const from_ms = idTime(entries[0]?.id ?? cursor)
+	const unplanned = orders.length === 0 ? [] : await withoutPlan(needs, orders, {from_ms})
+	return {unplanned, cursor: entries.at(-1)?.id ?? cursor}
 }
 
 const readHealth = async (needs: Needs, cursor: string): Promise<HealthReading> => {

@@ -15,13 +15,13 @@ import {
 } from '../../engine/contracts/streams/trade.js'
 import type {Link, OrderWay} from '../../engine/logic/latency-chain.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
+import {findEntry} from '../client/stream-pages.js'
 import type {Environment} from './environment.js'
 
 type Needs = Pick<Environment, 'bus' | 'naming'>
 
-const PAGE = 500
-/** Pages of one stream that are searched for a cause. */
-const PAGES_MAX = 8
+/** Entries of one stream that are searched for a cause, and in what pages. */
+const SEARCHED = {page: 500, max: 4_000} as const
 /** Newest results among which the newest order that opened something is looked for. */
 const RESULTS = 100
 /** How long before an entry its cause may have been written, machine time. */
@@ -40,18 +40,10 @@ const CAUSES = new Map<StreamContract, readonly StreamContract[]>([
 
 type Found = Readonly<{stream: StreamContract; entry: Entry}>
 
-const findIn = async ({bus, naming}: Needs, stream: StreamContract, id: string, before_id: string) => {
-	const from = String(Math.max(0, idTime(before_id) - CAUSE_WITHIN_MS))
-	let to = String(idTime(before_id))
-	for (let page = 0; page < PAGES_MAX; page += 1) {
-		const entries = await bus.range(naming.stream(stream.name), {from, to, count: PAGE, newest_first: true})
-		const entry = entries.find(one => (one.fields.id ?? one.id) === id)
-		if (entry) return entry
-		const last = entries.at(-1)
-		if (!last || entries.length < PAGE) break
-		to = `(${last.id}`
-	}
-	return undefined
+const findIn = (needs: Needs, stream: StreamContract, id: string, before_id: string): Promise<Entry | undefined> => {
+	const to_ms = idTime(before_id)
+	const span = {from: String(Math.max(0, to_ms - CAUSE_WITHIN_MS)), to: String(to_ms), newest_first: true, ...SEARCHED}
+	return findEntry(needs, stream, span, entry => (entry.fields.id ?? entry.id) === id)
 }
 
 const causeOf = async (needs: Needs, {stream, entry}: Found): Promise<Found | undefined> => {
