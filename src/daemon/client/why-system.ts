@@ -1,6 +1,7 @@
 import {keys} from '../../engine/contracts/keys.js'
 import type {Policy} from '../../engine/contracts/policy.js'
 import {messageOf} from '../../engine/errors.js'
+import {FIVE_MINUTES_MS, HOUR_MS} from '../../engine/scripts/gates/room.js'
 import {type Arming, readArming, stoppedBy} from './arming-record.js'
 import {blocksInFile} from './block-file.js'
 import type {DaemonStatus} from './control-api.js'
@@ -120,9 +121,6 @@ export const rateWait = (entries: readonly number[], window_ms: number, count_ma
 	const blocking = within[within.length - count_max]
 	return blocking === undefined ? 0 : Math.max(0, Math.ceil(blocking + window_ms - now_ms))
 }
-
-const HOUR_MS = 3_600_000
-const FIVE_MINUTES_MS = 300_000
 
 /** Venue time that refusals end with, by code, ms. */
 export const waitsOf = ({

@@ -8,6 +8,7 @@ import {intentBridge} from '../../engine/units/exec/intent-bridge.js'
 import {portfolioGate} from '../../engine/units/exec/portfolio-gate.js'
 import type {Home} from './home.js'
 import type {State} from './state.js'
+import {unitState, wholeState} from './unit-state.js'
 import {readClock} from './watch-state.js'
 import {askOf, bridgeCheck, intentFor, portfolioChecks, type Wanted, type WhyAsk} from './why-ask.js'
 import {dataChecks, rememberedOf, signalNow} from './why-data.js'
@@ -44,9 +45,6 @@ export type Why = Readonly<{
 
 type Fields = Readonly<Record<string, string>>
 
-const unitState = ({bus, naming}: State, unit: string): Promise<Fields> =>
-	bus.hashAll(naming.key(keys.unitState, {unit}))
-
 const gateShape = z.looseObject({
 	positions: z.record(z.string(), z.string()),
 	passed: z.record(z.string(), z.looseObject({side: z.string(), until_ms: z.number()})),
@@ -54,8 +52,7 @@ const gateShape = z.looseObject({
 })
 
 /** The snapshot of the one partition of the first gate; an empty one before it has spoken. */
-const gateStateOf = (fields: Fields): GateState | undefined => {
-	const [text] = Object.values(fields)
+const gateStateOf = (text: string | undefined): GateState | undefined => {
 	if (text === undefined) return emptyGate
 	const state: unknown = JSON.parse(text)
 	return gateShape.safeParse(state).success ? (state as GateState) : undefined
@@ -85,8 +82,8 @@ export const readWhy = async (
 	const [market, snapshot, bot, gate, bridge, entry, arming, units] = await Promise.all([
 		readMarket(state, symbol, policy),
 		bus.hashAll(naming.key(keys.positionSnapshot, {symbol})),
-		unitState(state, tradingBot.name),
-		unitState(state, portfolioGate.name),
+		wholeState(state, tradingBot.name),
+		wholeState(state, portfolioGate.name),
 		unitState(state, intentBridge.name),
 		newestIntent(state, symbol, now_ms()),
 		readArmingNow(home, state),
@@ -96,7 +93,7 @@ export const readWhy = async (
 	const machine_ms = now_ms()
 	const {venue_ms = null, speed = 1} = clock ?? {}
 	const now = {venue_ms, machine_ms, speed, policy}
-	const signal = signalNow(symbol, rememberedOf(Object.values(bot)[0], symbol), market.quote, now)
+	const signal = signalNow(symbol, rememberedOf(bot, symbol), market.quote, now)
 	const ask = askOf(wanted, signal.intent, entry && askedBy(entry), policy)
 	const own = ask.from === 'signal' && wanted.notional === undefined ? signal.intent : undefined
 	const intent = own ?? intentFor(symbol, ask, market.quote, policy)

@@ -1,8 +1,8 @@
 import {marginFeed} from '../../engine/adapters/exchange/margin-feed.js'
-import {keys} from '../../engine/contracts/keys.js'
 import {type PositionRow, positionRow} from '../../engine/logic/position-watch.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import {type MonitorState, positionMonitor} from '../../engine/units/state/position-monitor.js'
+import {unitState} from '../client/unit-state.js'
 import type {Environment} from './environment.js'
 
 const PATH = '/positions'
@@ -10,8 +10,9 @@ const PATH = '/positions'
 type MonitorView = Readonly<{positions: readonly PositionRow[]; venue_ms: number; machine_ms: number}>
 
 /** Open positions as the unit has committed them, from its snapshot: by symbol, each figure with its age. */
-const viewOf = async ({bus, naming, clock}: Environment): Promise<MonitorView> => {
-	const states = await bus.hashAll(naming.key(keys.unitState, {unit: positionMonitor.name}))
+const viewOf = async (environment: Environment): Promise<MonitorView> => {
+	const {clock} = environment
+	const states = await unitState(environment, positionMonitor.name)
 	const now = {venue_ms: clock.venue(), machine_ms: clock.machine()}
 	const positions = Object.entries(states).flatMap(([symbol, text]) => {
 		const {watched} = JSON.parse(text) as MonitorState

@@ -12,6 +12,7 @@ import {type HarvestCounts, harvestMetricsExporter} from '../../engine/units/obs
 import {metricpackBuilder, type PackState} from '../../engine/units/obs/metricpack-builder.js'
 import {type SafetyCounts, safetyTelemetry} from '../../engine/units/obs/safety-telemetry.js'
 import {readLimits} from '../client/limits.js'
+import {wholeState} from '../client/unit-state.js'
 import {homeAt} from '../system/home.js'
 import {askDaemon} from './daemon-status.js'
 import type {Environment} from './environment.js'
@@ -25,8 +26,8 @@ export type PartName = (typeof ALL_PARTS)[number]
 type Parts = Readonly<Record<PartName, Read>>
 
 /** A unit of one partition as it has committed its counts; undefined before it has counted anything. */
-const committed = async <State>({bus, naming}: Needs, unit: string): Promise<State | undefined> => {
-	const [text] = Object.values(await bus.hashAll(naming.key(keys.unitState, {unit})))
+const committed = async <State>(needs: Needs, unit: string): Promise<State | undefined> => {
+	const text = await wholeState(needs, unit)
 	return text === undefined ? undefined : (JSON.parse(text) as State)
 }
 

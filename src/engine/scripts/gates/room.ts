@@ -2,8 +2,9 @@ import {type Reservation, readReservation} from '../reservation.js'
 import {FOREIGN_IGNORED, foreignOf, isIgnored} from './foreign.js'
 import {type Gate, heard, type Look, seen, toNumber} from './gate.js'
 
-const HOUR_MS = 3_600_000
-const FIVE_MINUTES_MS = 300_000
+/** Venue time over which entries of a symbol are counted, ms. */
+export const HOUR_MS = 3_600_000
+export const FIVE_MINUTES_MS = 300_000
 
 const heldOf = ({store, key, arg}: Look): Reservation | undefined =>
 	readReservation(store.hashGet(key('reservations'), arg('symbol')))
