@@ -1,6 +1,6 @@
 import type {DaemonStatus} from '../daemon/client/control-api.js'
-import type {GroupFacts} from '../engine/logic/stream-backlog.js'
 import type {Declared} from './declared.js'
+import type {GroupSeen} from './groups.js'
 import type {LeaseSeen, ProcessesSeen, RedisSeen} from './observed.js'
 
 type Clues = Readonly<{
@@ -65,7 +65,7 @@ export const isLive = (
 	declared: Declared,
 	redis: RedisSeen,
 	up: ReadonlySet<string>,
-	{stream, group: {group, consumers}}: Readonly<{stream: string; group: GroupFacts}>,
+	{stream, group, consumers}: Pick<GroupSeen, 'stream' | 'group' | 'consumers'>,
 ): boolean => {
 	const unit = readerOf(declared, {stream, group})
 	if (unit !== undefined && !up.has(unit)) return true

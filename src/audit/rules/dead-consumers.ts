@@ -1,5 +1,6 @@
+import {groupSubject, groupsOf} from '../groups.js'
 import {isOwner} from '../liveness.js'
-import {command, shown} from '../quoting.js'
+import {command} from '../quoting.js'
 import {defineRule} from '../rule.js'
 
 export const deadConsumers = defineRule({
@@ -9,22 +10,19 @@ export const deadConsumers = defineRule({
 	remedy: 'qt streams reap removes those that hold nothing; what the others hold goes to the next start of the unit',
 	needs: ['redis'],
 	look: (declared, {redis}) =>
-		redis.streams.flatMap(({name, facts}) =>
-			facts.groups.flatMap(({group, consumers}) => {
-				const dead = consumers.filter(
-					consumer =>
-						consumer.idle_ms >= declared.limits.consumer_idle_ms &&
-						!isOwner(declared, redis, {stream: name, group, consumer: consumer.name}),
-				)
-				if (dead.length === 0) return []
-				const held = dead.reduce((sum, {pending}) => sum + pending, 0)
-				const oldest = Math.max(...dead.map(({idle_ms}) => idle_ms))
-				return {
-					subject: `${shown(group)} on ${shown(name)}`,
-					declared: 'one consumer per unit, under a name that stays',
-					observed: `${dead.length} of ${consumers.length} silent for up to ${oldest} ms, holding ${held} entries`,
-					proof: command('qt', 'redis', 'XINFO', 'CONSUMERS', declared.naming.stream(name), group),
-				}
-			}),
-		),
+		groupsOf(redis).flatMap(({stream, group, consumers}) => {
+			const dead = consumers.filter(
+				({name: consumer, idle_ms}) =>
+					idle_ms >= declared.limits.consumer_idle_ms && !isOwner(declared, redis, {stream, group, consumer}),
+			)
+			if (dead.length === 0) return []
+			const held = dead.reduce((sum, {pending}) => sum + pending, 0)
+			const oldest = Math.max(...dead.map(({idle_ms}) => idle_ms))
+			return {
+				subject: groupSubject({stream, group}),
+				declared: 'one consumer per unit, under a name that stays',
+				observed: `${dead.length} of ${consumers.length} silent for up to ${oldest} ms, holding ${held} entries`,
+				proof: command('qt', 'redis', 'XINFO', 'CONSUMERS', declared.naming.stream(stream), group),
+			}
+		}),
 })

@@ -1,5 +1,6 @@
+import {groupSubject, groupsOf} from '../groups.js'
 import {isLive, unitsUp} from '../liveness.js'
-import {command, shown} from '../quoting.js'
+import {command} from '../quoting.js'
 import {defineRule} from '../rule.js'
 
 export const groupWithoutConsumer = defineRule({
@@ -11,15 +12,13 @@ export const groupWithoutConsumer = defineRule({
 	needs: ['redis'],
 	look: (declared, seen) => {
 		const up = unitsUp(declared, seen)
-		return seen.redis.streams.flatMap(({name, facts}) =>
-			facts.groups
-				.filter(group => !isLive(declared, seen.redis, up, {stream: name, group}))
-				.map(({group, consumers}) => ({
-					subject: `${shown(group)} on ${shown(name)}`,
-					declared: 'a consumer that reads',
-					observed: consumers.length === 0 ? 'no consumer' : `${consumers.length} consumers, all of them silent`,
-					proof: command('qt', 'redis', 'XINFO', 'CONSUMERS', declared.naming.stream(name), group),
-				})),
-		)
+		return groupsOf(seen.redis)
+			.filter(group => !isLive(declared, seen.redis, up, group))
+			.map(({stream, group, consumers}) => ({
+				subject: groupSubject({stream, group}),
+				declared: 'a consumer that reads',
+				observed: consumers.length === 0 ? 'no consumer' : `${consumers.length} consumers, all of them silent`,
+				proof: command('qt', 'redis', 'XINFO', 'CONSUMERS', declared.naming.stream(stream), group),
+			}))
 	},
 })

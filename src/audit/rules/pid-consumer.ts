@@ -1,3 +1,4 @@
+import {groupSubject, groupsOf} from '../groups.js'
 import {isOwner} from '../liveness.js'
 import {command, shown} from '../quoting.js'
 import {defineRule} from '../rule.js'
@@ -12,19 +13,17 @@ export const pidConsumer = defineRule({
 	remedy: 'name consumers <host>.<unit>.<slot>; qt streams reap removes those that are dead',
 	needs: ['redis'],
 	look: (declared, {redis}) =>
-		redis.streams.flatMap(({name, facts}) =>
-			facts.groups.flatMap(({group, consumers}) => {
-				const named = consumers.filter(
-					({name: consumer}) => PID.test(consumer) && !isOwner(declared, redis, {stream: name, group, consumer}),
-				)
-				const [first] = named
-				if (!first) return []
-				return {
-					subject: `${shown(group)} on ${shown(name)}`,
-					declared: 'names that stay over restarts',
-					observed: `${named.length} of ${consumers.length}, such as ${shown(first.name)}`,
-					proof: command('qt', 'redis', 'XINFO', 'CONSUMERS', declared.naming.stream(name), group),
-				}
-			}),
-		),
+		groupsOf(redis).flatMap(({stream, group, consumers}) => {
+			const named = consumers.filter(
+				({name: consumer}) => PID.test(consumer) && !isOwner(declared, redis, {stream, group, consumer}),
+			)
+			const [first] = named
+			if (!first) return []
+			return {
+				subject: groupSubject({stream, group}),
+				declared: 'names that stay over restarts',
+				observed: `${named.length} of ${consumers.length}, such as ${shown(first.name)}`,
+				proof: command('qt', 'redis', 'XINFO', 'CONSUMERS', declared.naming.stream(stream), group),
+			}
+		}),
 })

@@ -1,5 +1,6 @@
+import {groupSubject, groupsOf} from '../groups.js'
 import {readerOf, unitsUp} from '../liveness.js'
-import {command, shown} from '../quoting.js'
+import {command} from '../quoting.js'
 import {defineRule} from '../rule.js'
 
 export const readerBehind = defineRule({
@@ -10,23 +11,21 @@ export const readerBehind = defineRule({
 	needs: ['redis'],
 	look: (declared, seen) => {
 		const up = unitsUp(declared, seen)
-		return declared.streams.flatMap(({contract: {name, backlog_max}}) => {
-			const stream = seen.redis.streams.find(of => of.name === name)
-			return (stream?.facts.groups ?? []).flatMap(
-				({group, undelivered, undelivered_min, pending, oldest_undelivered}) => {
-					const unit = readerOf(declared, {stream: name, group})
-					const waiting = (undelivered ?? undelivered_min) + pending
-					const age_ms = oldest_undelivered?.age_ms ?? 0
-					if (unit === undefined || !up.has(unit) || waiting <= backlog_max) return []
-					if (age_ms < declared.limits.behind_ms) return []
-					return {
-						subject: `${shown(group)} on ${name}`,
-						declared: `at most ${backlog_max} entries behind`,
-						observed: `${waiting} entries, the oldest for ${age_ms} ms`,
-						proof: command('qt', 'streams'),
-					}
-				},
-			)
-		})
+		return groupsOf(seen.redis).flatMap(
+			({stream, group, undelivered, undelivered_min, pending, oldest_undelivered}) => {
+				const backlog_max = declared.streams.find(({contract}) => contract.name === stream)?.contract.backlog_max
+				const unit = readerOf(declared, {stream, group})
+				const waiting = (undelivered ?? undelivered_min) + pending
+				const age_ms = oldest_undelivered?.age_ms ?? 0
+				if (unit === undefined || !up.has(unit) || backlog_max === undefined || waiting <= backlog_max) return []
+				if (age_ms < declared.limits.behind_ms) return []
+				return {
+					subject: groupSubject({stream, group}),
+					declared: `at most ${backlog_max} entries behind`,
+					observed: `${waiting} entries, the oldest for ${age_ms} ms`,
+					proof: command('qt', 'streams'),
+				}
+			},
+		)
 	},
 })

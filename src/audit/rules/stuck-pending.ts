@@ -1,3 +1,4 @@
+import {groupSubject, groupsOf} from '../groups.js'
 import {isOwner, readerOf, unitsUp} from '../liveness.js'
 import {command, shown} from '../quoting.js'
 import {defineRule} from '../rule.js'
@@ -11,21 +12,19 @@ export const stuckPending = defineRule({
 	look: (declared, seen) => {
 		const {naming, limits} = declared
 		const up = unitsUp(declared, seen)
-		return seen.redis.streams.flatMap(({name, facts}) =>
-			facts.groups.flatMap(({group, pending, oldest_pending: oldest}) => {
-				if (!oldest) return []
-				if (oldest.idle_ms < limits.pending_idle_ms && oldest.deliveries < limits.deliveries_max) return []
-				const unit = readerOf(declared, {stream: name, group})
-				// What a unit that is stopped holds under its own name waits for its next start.
-				const waits = isOwner(declared, seen.redis, {stream: name, group, consumer: oldest.consumer})
-				if (unit !== undefined && !up.has(unit) && waits) return []
-				return {
-					subject: `${shown(group)} on ${shown(name)}`,
-					declared: `handled within ${limits.pending_idle_ms} ms and ${limits.deliveries_max} deliveries`,
-					observed: `${pending} pending; ${oldest.id} with ${shown(oldest.consumer)} for ${oldest.idle_ms} ms after ${oldest.deliveries} deliveries`,
-					proof: command('qt', 'redis', 'XPENDING', naming.stream(name), group, '-', '+', 10),
-				}
-			}),
-		)
+		return groupsOf(seen.redis).flatMap(({stream, group, pending, oldest_pending: oldest}) => {
+			if (!oldest) return []
+			if (oldest.idle_ms < limits.pending_idle_ms && oldest.deliveries < limits.deliveries_max) return []
+			const unit = readerOf(declared, {stream, group})
+			// What a unit that is stopped holds under its own name waits for its next start.
+			const waits = isOwner(declared, seen.redis, {stream, group, consumer: oldest.consumer})
+			if (unit !== undefined && !up.has(unit) && waits) return []
+			return {
+				subject: groupSubject({stream, group}),
+				declared: `handled within ${limits.pending_idle_ms} ms and ${limits.deliveries_max} deliveries`,
+				observed: `${pending} pending; ${oldest.id} with ${shown(oldest.consumer)} for ${oldest.idle_ms} ms after ${oldest.deliveries} deliveries`,
+				proof: command('qt', 'redis', 'XPENDING', naming.stream(stream), group, '-', '+', 10),
+			}
+		})
 	},
 })

@@ -1,5 +1,6 @@
+import {groupSubject, groupsOf} from '../groups.js'
 import {readerOf} from '../liveness.js'
-import {command, shown} from '../quoting.js'
+import {command} from '../quoting.js'
 import {defineRule} from '../rule.js'
 
 export const unknownGroup = defineRule({
@@ -9,16 +10,13 @@ export const unknownGroup = defineRule({
 	remedy: 'take it away: qt redis --as host XGROUP DESTROY <stream> <group>',
 	needs: ['redis'],
 	look: (declared, {redis}) =>
-		redis.streams
-			.filter(({name}) => declared.streams.some(({contract}) => contract.name === name))
-			.flatMap(({name, facts}) =>
-				facts.groups
-					.filter(({group}) => readerOf(declared, {stream: name, group}) === undefined)
-					.map(({group, consumers, pending}) => ({
-						subject: `${shown(group)} on ${name}`,
-						declared: 'no unit reads with it',
-						observed: `${consumers.length} consumers, ${pending} pending`,
-						proof: command('qt', 'redis', 'XINFO', 'GROUPS', declared.naming.stream(name)),
-					})),
-			),
+		groupsOf(redis)
+			.filter(({stream}) => declared.streams.some(({contract}) => contract.name === stream))
+			.filter(group => readerOf(declared, group) === undefined)
+			.map(({stream, group, consumers, pending}) => ({
+				subject: groupSubject({stream, group}),
+				declared: 'no unit reads with it',
+				observed: `${consumers.length} consumers, ${pending} pending`,
+				proof: command('qt', 'redis', 'XINFO', 'GROUPS', declared.naming.stream(stream)),
+			})),
 })

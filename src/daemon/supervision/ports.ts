@@ -1,12 +1,9 @@
-import {readFileSync} from 'node:fs'
 import {createServer} from 'node:net'
-import {z} from 'zod'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
+import {readPorts} from '../system/unit-ports.js'
 import {writeFileAtomically} from './atomic-file.js'
 import {describeHolder, holderOfPort} from './port-holder.js'
-
-const portsSchema = z.record(z.string(), z.int().min(1).max(65_535))
 
 /** Draws for one ephemeral port; on a machine with most of the range taken, something else is wrong. */
 const drawsMax = 200
@@ -40,24 +37,6 @@ export async function requireFreePort(port: number, wantedFor: string): Promise<
 		exit_code: EXIT_CODES.refused,
 		hint: 'end that process, or move the port base',
 	})
-}
-
-function readPorts(file: string): Record<string, number> {
-	let text: string
-	try {
-		text = readFileSync(file, 'utf8')
-	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-		throw error
-	}
-	try {
-		return portsSchema.parse(JSON.parse(text))
-	} catch (cause) {
-		throw new OperatorError(`${file} does not hold ports by name`, {
-			cause,
-			hint: `remove ${file}: ports are chosen anew`,
-		})
-	}
 }
 
 async function drawPort(taken: ReadonlySet<number>, chance: () => number): Promise<number> {
