@@ -2,6 +2,7 @@ import {rememberedOf} from '../../../src/daemon/client/why-data.js'
 import {checkOf, type WhyCheck} from '../../../src/daemon/client/why-verdict.js'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {intervalMs} from '../../../src/engine/contracts/streams/market.js'
+import {rising} from '../../support/trend.js'
 
 export const BAR_MS = intervalMs('15m')
 export const OPEN_MS = 1_749_999_600_000
@@ -13,14 +14,7 @@ export const bar = {
 	open_ms: OPEN_MS,
 	ready: true,
 	decided: false,
-	rsi_14: 60,
-	macd_histogram: 0.15,
-	bollinger_upper: 102,
-	bollinger_middle: 99,
-	bollinger_lower: 96,
-	atr_14: 1,
-	ema_fast: 99.5,
-	ema_slow: 98.5,
+	...rising,
 }
 export const known = (changes: object = {}, balance_usdt: string | undefined = '10000') =>
 	rememberedOf(JSON.stringify({balance_usdt, bars: {BTCUSDT: {...bar, ...changes}}}), 'BTCUSDT')

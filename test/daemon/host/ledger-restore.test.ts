@@ -2,10 +2,9 @@ import {writeFileSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pino} from 'pino'
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {journalAdapters} from '../../../src/daemon/host/journal-adapters.js'
-import {connectRedis} from '../../../src/engine/adapters/redis/connect.js'
-import {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
+import type {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
 import {encodeEnvelope} from '../../../src/engine/contracts/envelope.js'
 import {encodeFields} from '../../../src/engine/contracts/field.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
@@ -18,23 +17,19 @@ import {UnitLoop} from '../../../src/engine/runtime/unit-loop.js'
 import {tradeLogger} from '../../../src/engine/units/state/trade-logger.js'
 import {QuickClock} from '../../engine/runtime/stall-run.js'
 import {fill, income} from '../../engine/units/account-events.js'
+import {startBus} from '../../support/bus.js'
 import {HandClock} from '../../support/drive.js'
 import {eventually} from '../../support/eventually.js'
-import {type PrivateRedis, startRedis} from '../../support/redis.js'
 import {type TemporaryHome, temporaryHome} from '../../support/temporary-home.js'
 
 const naming = new Naming('t:')
-let server: PrivateRedis
 let bus: RedisBus
 let home: TemporaryHome
 const open: Array<{close(): Promise<void>}> = []
 beforeAll(async () => {
-	server = await startRedis()
-	bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-})
-afterAll(async () => {
-	await bus.close()
-	await server.stop()
+	const own = await startBus()
+	bus = own.bus
+	return own.close
 })
 beforeEach(async () => {
 	await bus.redis.flushall()

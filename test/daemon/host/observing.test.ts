@@ -1,26 +1,21 @@
 import {pino} from 'pino'
-import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest'
+import {beforeAll, beforeEach, expect, test} from 'vitest'
 import {contractCheckAdapters, coreHealthAdapters} from '../../../src/daemon/host/health-adapters.js'
 import {latencyAdapters} from '../../../src/daemon/host/latency-adapters.js'
-import {connectRedis} from '../../../src/engine/adapters/redis/connect.js'
-import {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
+import type {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
 import {keys} from '../../../src/engine/contracts/keys.js'
 import {Naming} from '../../../src/engine/contracts/naming.js'
 import type {UnitAdapters} from '../../../src/engine/runtime/adapters.js'
+import {startBus} from '../../support/bus.js'
 import {HandClock} from '../../support/drive.js'
-import {type PrivateRedis, startRedis} from '../../support/redis.js'
 
 const naming = new Naming('t:')
 const {signal} = new AbortController()
-let server: PrivateRedis
 let bus: RedisBus
 beforeAll(async () => {
-	server = await startRedis()
-	bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-})
-afterAll(async () => {
-	await bus.close()
-	await server.stop()
+	const own = await startBus()
+	bus = own.bus
+	return own.close
 })
 beforeEach(async () => {
 	await bus.redis.flushall()

@@ -1,17 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {leverageFor, type TrendFeatures, trendOf} from '../../../src/engine/logic/trend-following.js'
-
-const rising: TrendFeatures = {
-	rsi_14: 60,
-	macd_histogram: 0.15,
-	bollinger_upper: 102,
-	bollinger_middle: 99,
-	bollinger_lower: 96,
-	atr_14: 1,
-	ema_fast: 99.5,
-	ema_slow: 98.5,
-}
+import {rising} from '../../support/trend.js'
 
 describe('the trend', () => {
 	test.each<{why: string; changes: Partial<TrendFeatures>; price?: number; side: string | undefined}>([

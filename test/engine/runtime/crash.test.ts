@@ -1,11 +1,10 @@
 import fc from 'fast-check'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {connectRedis} from '../../../src/engine/adapters/redis/connect.js'
-import {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
+import {beforeAll, describe, expect, it} from 'vitest'
+import type {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
 import type {Bus} from '../../../src/engine/bus/bus.js'
 import {MemoryBus} from '../../../src/engine/bus/memory-bus.js'
 import type {Naming} from '../../../src/engine/contracts/naming.js'
-import {type PrivateRedis, startRedis} from '../../support/redis.js'
+import {startBus} from '../../support/bus.js'
 import {Crash, type CrashPlan, crashingBus} from './crashing-bus.js'
 import {freshNaming, inMemory, loopOf, type Order, type Outcome, outcomeOf, place, runUntilDone} from './stall-run.js'
 
@@ -78,15 +77,11 @@ describe('a process that dies between any two calls neither loses nor repeats', 
 	}, 60_000)
 
 	describe('over Redis', () => {
-		let server: PrivateRedis
 		let bus: RedisBus
 		beforeAll(async () => {
-			server = await startRedis()
-			bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-		})
-		afterAll(async () => {
-			await bus.close()
-			await server.stop()
+			const own = await startBus()
+			bus = own.bus
+			return own.close
 		})
 
 		it('at random', async () => {

@@ -1,21 +1,20 @@
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {beforeAll, describe, expect, it} from 'vitest'
 import {connectRedis} from '../../../src/engine/adapters/redis/connect.js'
 import {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
+import {startBus} from '../../support/bus.js'
 import {eventually} from '../../support/eventually.js'
-import {type PrivateRedis, startRedis} from '../../support/redis.js'
+import type {PrivateRedis} from '../../support/redis.js'
 import {lossyWay} from '../adapters/redis/lossy-way.js'
 import {freshNaming, isDone, loopOf, outcomeOf, place} from './stall-run.js'
 
 let server: PrivateRedis
 let bus: RedisBus
 beforeAll(async () => {
-	server = await startRedis()
-	bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-})
-afterAll(async () => {
-	await bus.close()
-	await server.stop()
+	const own = await startBus()
+	server = own.server
+	bus = own.bus
+	return own.close
 })
 
 const orders = (count: number, from = 0) =>

@@ -1,9 +1,8 @@
 import * as fc from 'fast-check'
-import {afterAll, beforeAll, expect, test} from 'vitest'
-import {connectRedis} from '../../../src/engine/adapters/redis/connect.js'
-import {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
+import {beforeAll, expect, test} from 'vitest'
+import type {RedisBus} from '../../../src/engine/adapters/redis/redis-bus.js'
 import {Naming} from '../../../src/engine/contracts/naming.js'
-import {startRedis} from '../../support/redis.js'
+import {startBus} from '../../support/bus.js'
 import {examples} from './examples.js'
 import {world} from './histories.js'
 import {history, inMemory, onRedis, play} from './play.js'
@@ -13,15 +12,11 @@ import {history, inMemory, onRedis, play} from './play.js'
  * must be the same. Values lie on the limits and beside them.
  */
 
-let server: Awaited<ReturnType<typeof startRedis>>
 let redis: RedisBus
 beforeAll(async () => {
-	server = await startRedis()
-	redis = new RedisBus(() => connectRedis(`unix:${server.path}`))
-})
-afterAll(async () => {
-	await redis.close()
-	await server.stop()
+	const own = await startBus()
+	redis = own.bus
+	return own.close
 })
 
 test('the scripts answer as their models do, for any history', {timeout: 120_000}, async () => {

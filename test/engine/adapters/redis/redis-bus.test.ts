@@ -1,46 +1,31 @@
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it, test} from 'vitest'
+import {beforeAll, describe, expect, it, test} from 'vitest'
 import {connectRedis} from '../../../../src/engine/adapters/redis/connect.js'
 import {RedisBus} from '../../../../src/engine/adapters/redis/redis-bus.js'
 import {ReadInterrupted} from '../../../../src/engine/bus/bus.js'
-import {type PrivateRedis, startRedis} from '../../../support/redis.js'
+import {startBus} from '../../../support/bus.js'
+import {startRedis} from '../../../support/redis.js'
 import {busConformance} from '../../bus/conformance.js'
 import {lossyWay} from './lossy-way.js'
 
 test('half of a surrogate pair becomes what any other client would make of it', async () => {
-	const server = await startRedis()
-	const bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
+	const {bus, close} = await startBus()
 	const text = 'a\ud83d \udc4d \\ud83d 👍'
 	await bus.commit({acknowledge: [], writes: [{op: 'append', stream: 's', fields: {text}}]})
 	await bus.append('s', {text})
 	const entries = await bus.range('s', {count: 2})
 	expect(entries.map(({fields}) => fields.text)).toEqual([0, 1].map(() => 'a\ufffd \ufffd \\ud83d 👍'))
-	await bus.close()
-	await server.stop()
+	await close()
 })
 
-busConformance('over Redis', async () => {
-	const server = await startRedis()
-	const bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-	return {
-		bus,
-		close: async () => {
-			await bus.close()
-			await server.stop()
-		},
-	}
-})
+busConformance('over Redis', startBus)
 
 describe('what the server says of a group’s lag', () => {
-	let server: PrivateRedis
 	let bus: RedisBus
 	beforeAll(async () => {
-		server = await startRedis()
-		bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-	})
-	afterAll(async () => {
-		await bus.close()
-		await server.stop()
+		const own = await startBus()
+		bus = own.bus
+		return own.close
 	})
 	const fill = async (stream: string, count: number) => {
 		const ids: string[] = []
@@ -132,8 +117,7 @@ describe('a read whose answer is lost', () => {
 
 describe('a reader that is behind', () => {
 	it('reads in bulk what a plain read would give, whatever the text', async () => {
-		const server = await startRedis()
-		const bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
+		const {bus, close} = await startBus()
 		await bus.ensureGroup('s', 'g')
 		const texts = ['', '\u0000\u0001\u001f\u007f', '"\\/\b', '币安人生👍', '\u2028', 'é'.repeat(500)]
 		const written = Array.from({length: 40}, (_, n) => ({n: String(n), text: texts[n % texts.length] ?? ''}))
@@ -146,7 +130,6 @@ describe('a reader that is behind', () => {
 		}
 		expect(found).toEqual([...written, {n: '40', text: '\ufffdA'}])
 		expect((await bus.redis.info('commandstats')).match(/cmdstat_evalsha:calls=(\d+)/)?.[1]).toBe('5')
-		await bus.close()
-		await server.stop()
+		await close()
 	})
 })

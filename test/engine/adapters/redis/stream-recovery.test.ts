@@ -1,6 +1,5 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import {connectRedis} from '../../../../src/engine/adapters/redis/connect.js'
-import {RedisBus} from '../../../../src/engine/adapters/redis/redis-bus.js'
+import {beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import type {RedisBus} from '../../../../src/engine/adapters/redis/redis-bus.js'
 import {reapScript, runScript} from '../../../../src/engine/adapters/redis/scripts.js'
 import {sweepGroups} from '../../../../src/engine/adapters/redis/stream-recovery.js'
 import {keys} from '../../../../src/engine/contracts/keys.js'
@@ -8,7 +7,7 @@ import {limits} from '../../../../src/engine/contracts/limits.js'
 import {Naming} from '../../../../src/engine/contracts/naming.js'
 import {applyPlan} from '../../../../src/engine/contracts/streams/trade.js'
 import {recoveryProblems} from '../../../../src/engine/logic/stream-recovery.js'
-import {type PrivateRedis, startRedis} from '../../../support/redis.js'
+import {startBus} from '../../../support/bus.js'
 
 const naming = new Naming('t:')
 const UNIT = 'governor'
@@ -16,15 +15,11 @@ const stream = naming.stream(applyPlan.name)
 const group = naming.group(UNIT, applyPlan.name)
 const now_ms = 1_000_000
 
-let server: PrivateRedis
 let bus: RedisBus
 beforeAll(async () => {
-	server = await startRedis()
-	bus = new RedisBus(() => connectRedis(`unix:${server.path}`))
-})
-afterAll(async () => {
-	await bus.close()
-	await server.stop()
+	const own = await startBus()
+	bus = own.bus
+	return own.close
 })
 beforeEach(async () => {
 	await bus.redis.flushall()
