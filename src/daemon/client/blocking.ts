@@ -7,9 +7,9 @@ import {addBlock, blocksInFile, removeBlock} from './block-file.js'
 import {CLIENT_LIMITS as limits} from './client-limits.js'
 import {readGateways, sendersAlive} from './gateways.js'
 import type {Home} from './home.js'
-import {type Done, operatorName, timed} from './kill-steps.js'
-import {settleVenue} from './kill-venue.js'
-import {type KillOptions, type KillReport, policyFor, provenLater} from './killing.js'
+import {type Done, failedOf, operatorName, timed, timingsOf} from './kill-steps.js'
+import {settleStop} from './kill-tail.js'
+import type {KillOptions, KillReport} from './killing.js'
 import {openState, type State} from './state.js'
 
 export type BlockOptions = KillOptions & Readonly<{symbol: string}>
@@ -64,7 +64,7 @@ const awaitProof = async (
  * entry orders go, and its position gets its stop or is closed. Stays until `liftBlock`. Never throws for what it meets.
  */
 export const blockSymbol = async (options: BlockOptions): Promise<BlockReport> => {
-	const {home, symbol, reason, now_ms, openVenue, flatten = false} = options
+	const {home, symbol, reason, now_ms, flatten = false} = options
 	const by = options.by ?? operatorName()
 	const block = {by, reason, time_ms: now_ms()}
 	const file = await timed('file', async () => {
@@ -74,40 +74,27 @@ export const blockSymbol = async (options: BlockOptions): Promise<BlockReport> =
 	const durable_ms = Math.round(performance.now())
 	const since_ms = now_ms()
 	let state: (State & {close(): Promise<void>}) | undefined
-	let redis = await timed('redis', async () => {
+	const redis = await timed('redis', async () => {
 		state = await openState(home, {answer_ms: limits.latch_ms, as: 'operator'})
 		const {bus, naming} = state
 		await bus.redis.hset(naming.key(keys.blockedSymbols, {}), symbol, JSON.stringify(block))
 		return {ok: true, detail: `${symbol} blocked`}
 	})
-	const {gateways_ms = limits.gateways_ms, outcomes_ms = limits.outcomes_ms} = options
-	const prove = (within_ms: number) => () => awaitProof(options, state, since_ms, within_ms)
-	const asked_ms = performance.now()
-	const at_once = await timed('gateways', prove(gateways_ms))
-	const {steps, ...found} = await settleVenue({
-		openVenue,
-		policy: () => policyFor(home),
-		state,
-		certain: at_once.ok,
-		gateway_lives: true,
-		flatten,
-		symbol,
+	const {held, steps, ...found} = await settleStop(options, {
+		...{file, redis, state, symbol},
+		prove: (within_ms = limits.gateways_ms) => awaitProof(options, state, since_ms, within_ms),
+		standing: at_once => ({certain: at_once.ok, gateway_lives: true}),
+		alone: 'the file alone holds the block',
 	})
-	const gateways = await provenLater(at_once, prove, asked_ms + outcomes_ms)
-	if (!redis.ok && gateways.ok && file.ok)
-		redis = {...redis, ok: true, detail: `${redis.detail}; the file alone holds the block`}
-	await state?.close()
-	const all = [file, redis, gateways, ...steps]
-	const held = all.every(({name, ok}) => ok || name === 'flatten')
 	const outcome = held ? ('BLOCKED' as const) : ('NOT CONFIRMED' as const)
 	const unrecorded = await recordAudit(home, now_ms, {
 		what: `kill --symbol ${symbol}${flatten ? ' --flatten' : ''}`,
 		why: reason,
 		outcome: found.flat ? `${outcome} ${found.flat.state}` : outcome,
-		after: {blocked_by: by, failed: all.filter(({ok}) => !ok).map(({name, detail}) => `${name}: ${detail}`)},
-		timings: {durable_ms, ...Object.fromEntries(all.map(({name, ms}) => [`${name}_ms`, ms]))},
+		after: {blocked_by: by, failed: failedOf(steps)},
+		timings: timingsOf(durable_ms, steps),
 	})
-	return {state: outcome, symbol, by, reason, durable_ms, steps: all, unrecorded: unrecorded ?? null, ...found}
+	return {state: outcome, symbol, by, reason, durable_ms, steps, unrecorded: unrecorded ?? null, ...found}
 }
 
 export type Lifted = Readonly<{symbol: string; state: 'LIFTED'; before: unknown}>
