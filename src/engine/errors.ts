@@ -11,6 +11,10 @@ export interface OperatorErrorOptions {
 /** What anything thrown says. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
+/** What was to be opened is not there. */
+export const isMissing = (thrown: unknown): boolean =>
+	thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+
 /** A failure that an operator can put right: it names the thing, the value found and what was expected. */
 export class OperatorError extends Error {
 	readonly exit_code: ExitCode

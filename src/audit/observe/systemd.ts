@@ -1,6 +1,6 @@
 import {execFile} from 'node:child_process'
 import {promisify} from 'node:util'
-import {messageOf} from '../../engine/errors.js'
+import {isMissing, messageOf} from '../../engine/errors.js'
 import {absent, type Part, type SystemdUnit, seen, unseen} from '../observed.js'
 import {joinUnits, parseUnitFiles, parseUnits} from '../systemd-units.js'
 
@@ -22,7 +22,6 @@ const askFiles = async (): Promise<string> =>
 		throw error
 	})
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 /** A container: the program is there, and what it asks is not. */
 const NOT_BOOTED = /not been booted with systemd|Failed to connect to bus/
 

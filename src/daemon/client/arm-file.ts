@@ -1,5 +1,5 @@
 import {closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync} from 'node:fs'
-import {messageOf} from '../../engine/errors.js'
+import {isMissing, messageOf} from '../../engine/errors.js'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
 import {tryFileLock} from '../system/file-lock.js'
 
@@ -35,7 +35,7 @@ export const readArmFile = (path: string): ArmFile => {
 	try {
 		text = readFileSync(path, 'utf8')
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {kind: 'missing'}
+		if (isMissing(error)) return {kind: 'missing'}
 		return {kind: 'unreadable', detail: String(error)}
 	}
 	try {

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {z} from 'zod'
-import {OperatorError} from '../../engine/errors.js'
+import {isMissing, OperatorError} from '../../engine/errors.js'
 import {units} from '../../engine/registry.js'
 import type {Home} from './home.js'
 
@@ -24,7 +24,7 @@ export const readPorts = (file: string): Readonly<Record<string, number>> => {
 	try {
 		text = readFileSync(file, 'utf8')
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+		if (isMissing(error)) return {}
 		throw error
 	}
 	try {

@@ -1,5 +1,6 @@
 import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
 import {dirname} from 'node:path'
+import {isMissing} from '../../errors.js'
 import {type ArmFile, type ArmFileReading, armFileSchema} from '../../exchange/arm-state.js'
 
 /** Reads at once, without waiting for anything: what holds is what the disk says at this moment. */
@@ -7,7 +8,7 @@ export const readArmFile = (file: string): ArmFileReading => {
 	try {
 		return armFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
 	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'unreadable'
+		return isMissing(error) ? 'missing' : 'unreadable'
 	}
 }
 

@@ -1,4 +1,5 @@
 import {closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync} from 'node:fs'
+import {isMissing} from '../../errors.js'
 
 /** Which orders have left, whatever Redis remembers of it. */
 export type SentOrders = Readonly<{
@@ -26,7 +27,7 @@ const textOf = (path: string): string => {
 	try {
 		return readFileSync(path, 'utf8')
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+		if (isMissing(error)) return ''
 		throw error
 	}
 }
