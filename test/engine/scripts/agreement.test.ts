@@ -75,4 +75,4 @@ test('the scripts answer as their models do, for any history', {timeout: 120_000
 		'DEPTH_THIN',
 	])
 		expect([...reasons]).toContain(reason)
-}, 120_000)
+})
