@@ -1,3 +1,4 @@
+import {readArmFile} from '../../engine/adapters/exchange/arm-file.js'
 import {deadMansSwitch} from '../../engine/adapters/exchange/dead-mans-switch.js'
 import {armFence} from '../../engine/adapters/exchange/fence.js'
 import {GatewayGuard} from '../../engine/adapters/exchange/gateway-guard.js'
@@ -5,6 +6,7 @@ import {orderSender} from '../../engine/adapters/exchange/order-sender.js'
 import {sentOrders} from '../../engine/adapters/exchange/sent-orders.js'
 import {keys} from '../../engine/contracts/keys.js'
 import {messageOf} from '../../engine/errors.js'
+import {isArmed} from '../../engine/exchange/arm-state.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {Environment} from './environment.js'
 
@@ -30,7 +32,8 @@ export const gatewayAdapters = async (environment: Environment): Promise<UnitAda
 	}
 	const fence = armFence({file: config.arm_file, shared, permit})
 	const sent = sentOrders(config.sent_file, clock.machine())
-	const sender = orderSender({config: venue, clock, fence, sent})
+	const isStopped = () => !isArmed(readArmFile(config.arm_file))
+	const sender = orderSender({config: venue, clock, fence, sent, isStopped})
 	onClose.push(() => sender.close())
 	await sender.ready()
 	const guard = new GatewayGuard({

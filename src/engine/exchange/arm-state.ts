@@ -51,6 +51,9 @@ const pass: FenceVerdict = {ok: true}
 export const passesUnasked = ({class: kind, operator}: FenceContext): boolean =>
 	kind === 'PROTECT' || (kind === 'EXIT' && operator)
 
+/** Anything missing or unreadable means stopped. */
+export const isArmed = (file: ArmFileReading): boolean => typeof file === 'object' && file.armed
+
 /** The file's say: anything missing or unreadable means killed. */
 export const judgeFile = (file: ArmFileReading, {epoch}: FenceContext): FenceVerdict => {
 	if (file === 'missing' || file === 'unreadable') return refuse('ARM_FILE_UNREADABLE')

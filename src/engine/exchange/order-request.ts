@@ -123,6 +123,7 @@ export const notSentReasons = {
 	STOPPING: 'The gateway is being stopped.',
 	UNREACHABLE: 'The venue cannot be reached: no connection was made.',
 	FENCE_FAILED: 'What the fence must ask could not be read.',
+	PROTECTED_ALREADY: 'The system is stopped, and what is asked for rests at the venue already.',
 } as const
 /** Codes of REFUSED that the gateway itself gives; the others are the venue's numbers as text. */
 export const localRefusals = {

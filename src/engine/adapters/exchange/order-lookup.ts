@@ -75,6 +75,18 @@ export class OrderLookup {
 		throw new Stopped()
 	}
 
+	/** Whether the symbol has one already that closes its position; an answer that does not come is a no. */
+	async closing(symbol: string, {do: kind, side}: RestingStep): Promise<boolean> {
+		const {ccxt} = this.transport.client
+		const type = kind === 'stop' ? 'STOP_MARKET' : 'TAKE_PROFIT_MARKET'
+		try {
+			const rows = await listOf(algoRow, ccxt.fapiPrivateGetOpenAlgoOrders.bind(ccxt), {symbol})
+			return rows.some(row => row.closePosition && row.side === side && row.orderType === type)
+		} catch {
+			return false
+		}
+	}
+
 	/** A market order is through within moments: asks a few times until it is. */
 	async settled(row: OrderRow, signal: AbortSignal): Promise<OrderRow> {
 		let latest = row

@@ -23,6 +23,8 @@ export type OrderSenderOptions = Readonly<{
 	fence: Fence
 	/** What has left already, by this sender or the one before it. */
 	sent: SentOrders
+	/** Whether everything is stopped now: then nothing is sent that rests at the venue already. */
+	isStopped?: () => boolean
 	/** The venue's order rates when they differ from the usual ones. */
 	budget?: OrderBudget
 }>
@@ -145,11 +147,11 @@ class Gateway {
 	}
 
 	async #connect(): Promise<Parts> {
-		const {config, clock, fence, sent} = this.options
+		const {config, clock, fence, sent, isStopped = () => false} = this.options
 		const client = await openClient(config, 'orders')
 		const settings = new AccountSettings(client, clock)
 		const transport = new OrderTransport(client, fence)
-		const steps = new OrderSteps(transport, settings, this.#limiter, clock, sent, config.recv_window_ms)
+		const steps = new OrderSteps(transport, settings, this.#limiter, clock, sent, isStopped, config.recv_window_ms)
 		this.#steps = steps
 		return {steps, settings, close: () => client.close()}
 	}

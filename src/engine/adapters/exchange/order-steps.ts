@@ -39,6 +39,7 @@ export class OrderSteps {
 		private readonly limiter: PriorityLimiter,
 		private readonly clock: Clock,
 		private readonly sent: SentOrders,
+		private readonly isStopped: () => boolean,
 		recv_window_ms: number,
 	) {
 		this.#lookup = new OrderLookup(transport, clock, failure => this.#heed(failure), recv_window_ms)
@@ -116,7 +117,12 @@ export class OrderSteps {
 		if (!prepared.ok) return prepared.refused
 		// A stop is protection, whatever plan asks for it: it passes the fence when the entry before it was filled.
 		const context = contextOf(request, 'PROTECT')
-		const sent = await this.#send('PROTECT', 1, ccxt.fapiPrivatePostAlgoOrder, prepared.params, context)
+		const held = await this.#admitted('PROTECT', 1)
+		if (held) return held
+		// Who stopped the system has seen to it that stops rest, maybe before whoever asks for this one has heard of it.
+		if (step.close_position && this.isStopped() && (await this.#lookup.closing(request.symbol, step)))
+			return {status: 'NOT_SENT', reason: 'PROTECTED_ALREADY'}
+		const sent = await this.#carry(ccxt.fapiPrivatePostAlgoOrder, prepared.params, context)
 		const left = {machine_ms: this.clock.machine(), venue_ms: request.sent_after_ms}
 		if ('body' in sent) {
 			const row = algoRow.safeParse(sent.body)

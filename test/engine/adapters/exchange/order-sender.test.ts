@@ -4,7 +4,7 @@ import {orderSender} from '../../../../src/engine/adapters/exchange/order-sender
 import {sentOnce} from '../../../../src/engine/adapters/exchange/sent-orders.js'
 import type {FenceContext} from '../../../../src/engine/exchange/order-request.js'
 import {configOf, warmUp} from './gateway-fixture.js'
-import {buy, creating, request, send, start} from './sender-fixture.js'
+import {buy, creating, request, send, senderAt, start} from './sender-fixture.js'
 
 beforeAll(warmUp)
 
@@ -151,6 +151,27 @@ describe('order sender', () => {
 		expect(protect.outcomes).toMatchObject([{status: 'ACCEPTED'}])
 		expect(seen.map(context => context.class)).toEqual(['ENTRY', 'PROTECT'])
 		expect(seen[0]).toEqual({plan_id: 'plan-1', symbol: 'BTCUSDT', epoch: 1, class: 'ENTRY', operator: false})
+	})
+
+	it('sends no stop while stopped where one rests already, and one where none does', async () => {
+		const {venue, sender: other} = await start()
+		const stopped = senderAt(venue, {isStopped: () => true})
+		await venue.market('BTCUSDT', 'BUY', '0.010')
+		const stop = (client_order_id: string, kind: 'stop' | 'target' = 'stop') => {
+			const trigger_price = kind === 'stop' ? '58000' : '62400'
+			return request({
+				plan_id: client_order_id,
+				class: 'PROTECT',
+				steps: [{do: kind, side: 'SELL', client_order_id, trigger_price, close_position: true}],
+			})
+		}
+		expect((await send(stopped, stop('first'))).outcomes).toMatchObject([{status: 'ACCEPTED'}])
+		const before = creating(venue).length
+		expect((await send(stopped, stop('second'))).outcomes).toEqual([{status: 'NOT_SENT', reason: 'PROTECTED_ALREADY'}])
+		expect(creating(venue)).toHaveLength(before)
+		expect((await send(stopped, stop('target', 'target'))).outcomes).toMatchObject([{status: 'ACCEPTED'}])
+		// Armed, the venue itself is asked: nothing is to be slower than it must.
+		expect((await send(other, stop('third'))).outcomes).toMatchObject([{status: 'REFUSED'}])
 	})
 
 	it('holds back when the fence itself fails', async () => {

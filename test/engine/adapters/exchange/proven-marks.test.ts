@@ -22,13 +22,16 @@ it('lies five proofs back, also for who opens the file anew', () => {
 	expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-it.each(['', '{"proven_ms": []}', '{"proven_ms": [-1]}', '{"proven_ms": ["1"]}', 'null'])('knows nothing from %j, and begins anew', text => {
-	writeFileSync(file, text)
-	const marks = new ProvenMarks(file)
-	expect(marks.since_ms).toBeUndefined()
-	marks.add(10)
-	expect(marks.since_ms).toBe(10)
-})
+it.each(['', '{"proven_ms": []}', '{"proven_ms": [-1]}', '{"proven_ms": ["1"]}', 'null'])(
+	'knows nothing from %j, and begins anew',
+	text => {
+		writeFileSync(file, text)
+		const marks = new ProvenMarks(file)
+		expect(marks.since_ms).toBeUndefined()
+		marks.add(10)
+		expect(marks.since_ms).toBe(10)
+	},
+)
 
 it('keeps what it had when it cannot write', () => {
 	expect(() => new ProvenMarks(join(home.path, 'nosuch', 'file')).add(10)).toThrow('ENOENT')

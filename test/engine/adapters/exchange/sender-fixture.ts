@@ -27,13 +27,15 @@ export const senderAt = (
 		fence = async () => ({ok: true}),
 		config = {},
 		sent = sentOnce,
-	}: {fence?: Fence; config?: Partial<VenueConfig>; sent?: SentOrders},
+		isStopped = () => false,
+	}: {fence?: Fence; config?: Partial<VenueConfig>; sent?: SentOrders; isStopped?: () => boolean},
 ): OrderSender => {
 	const sender = orderSender({
 		config: configOf(venue, {recv_window_ms: 300, ...config}),
 		clock: new SystemClock(),
 		fence,
 		sent,
+		isStopped,
 	})
 	closing.push(() => sender.close())
 	return sender
