@@ -35,6 +35,7 @@ import {riskProposal} from './units/exec/risk-proposal.js'
 import {contractCheck} from './units/obs/contract-check.js'
 import {coreHealth} from './units/obs/core-health.js'
 import {diagnostic} from './units/obs/diagnostic.js'
+import {eventbusBridge} from './units/obs/eventbus-bridge.js'
 import {harvestMetricsExporter} from './units/obs/harvest-metrics-exporter.js'
 import {healthGate} from './units/obs/health-gate.js'
 import {latencyProof} from './units/obs/latency-proof.js'
@@ -107,6 +108,7 @@ export const units: readonly AnyUnit[] = [
 	harvestMetricsExporter,
 	metricpackBuilder,
 	diagnostic,
+	eventbusBridge,
 ].map(anyUnit)
 
 export const unitByName: ReadonlyMap<string, AnyUnit> = new Map(units.map(unit => [unit.name, unit]))

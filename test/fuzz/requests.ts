@@ -143,6 +143,7 @@ const openDoors = async (): Promise<Doors> => {
 	const served = await serveHost({name: 'fuzz', socket: host, ports: {}}, [], {
 		routes: new Map(),
 		unitRoutes: new Map(),
+		unitListeners: new Map(),
 		unitMetrics: new Map(),
 		commands: new Map(),
 		clock: new SystemClock(),

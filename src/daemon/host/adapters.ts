@@ -61,6 +61,7 @@ const builders: Readonly<Record<string, Build>> = {
 	'harvest-metrics-exporter': async environment =>
 		(await import('./exporter-adapters.js')).harvestMetricsAdapters(environment),
 	'metricpack-builder': async environment => (await import('./exporter-adapters.js')).metricpackAdapters(environment),
+	'eventbus-bridge': async environment => (await import('./eventbus-adapters.js')).eventbusAdapters(environment),
 	diagnostic: async environment => (await import('./diagnostic-adapters.js')).diagnosticAdapters(environment),
 	'core-health': async environment => (await import('./health-adapters.js')).coreHealthAdapters(environment),
 	'contract-check': async environment => (await import('./health-adapters.js')).contractCheckAdapters(environment),

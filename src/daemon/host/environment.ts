@@ -1,4 +1,5 @@
 import {mkdirSync} from 'node:fs'
+import type {RequestListener} from 'node:http'
 import {dirname} from 'node:path'
 import {type Logger, pino} from 'pino'
 import type {SystemClock} from '../../engine/adapters/clock/system-clock.js'
@@ -25,6 +26,8 @@ export type Environment = Readonly<{
 	routes: Map<string, (query: URLSearchParams) => Promise<unknown>>
 	/** What a unit answers on its own port, by unit and path. */
 	unitRoutes: Map<string, Environment['routes']>
+	/** What a unit serves on its own port by itself, whatever the method, by unit and path: answers that do not end. */
+	unitListeners: Map<string, ReadonlyMap<string, RequestListener>>
 	/** What a unit tells at /metrics of its own port beside how it is itself. */
 	unitMetrics: Map<string, (query: URLSearchParams) => Promise<readonly Metric[]>>
 	/** What the host's socket takes by POST, by path. */
@@ -70,6 +73,7 @@ export const openEnvironment = async (options: Options): Promise<Environment> =>
 		},
 		routes: new Map(),
 		unitRoutes: new Map(),
+		unitListeners: new Map(),
 		unitMetrics: new Map(),
 		commands: new Map(),
 		background: [],

@@ -76,6 +76,7 @@ type Routes = Environment['routes']
 type Served = Readonly<{
 	health: () => HostHealth
 	routes: Routes
+	listeners?: ReadonlyMap<string, RequestListener> | undefined
 	commands: Environment['commands']
 	/** What is told at /metrics beside how the units are. */
 	metrics?: ((query: URLSearchParams) => Promise<readonly Metric[]>) | undefined
@@ -83,10 +84,12 @@ type Served = Readonly<{
 }>
 
 const handler =
-	({health, routes, commands, metrics, onError}: Served): RequestListener =>
+	({health, routes, listeners, commands, metrics, onError}: Served): RequestListener =>
 	(request: IncomingMessage, response: ServerResponse) => {
 		const url = requestUrl(request)
 		if (!url) return answer(response, 400, {error: `${request.url} is no path; expected one such as /health`})
+		const listener = listeners?.get(url.pathname)
+		if (listener) return listener(request, response)
 		const route = routes.get(url.pathname)
 		const reply = async (): Promise<void> => {
 			const command = request.method === 'POST' ? commands.get(url.pathname) : undefined
@@ -104,7 +107,7 @@ const handler =
 			if (route) return answer(response, 200, await route(url.searchParams))
 			return answer(response, 404, {
 				error: `no route ${url.pathname}`,
-				routes: ['/health', '/metrics', ...routes.keys()],
+				routes: ['/health', '/metrics', ...routes.keys(), ...(listeners?.keys() ?? [])],
 			})
 		}
 		reply().catch((error: unknown) => {
@@ -120,18 +123,19 @@ export const serveHost = async (
 	{
 		routes,
 		unitRoutes,
+		unitListeners,
 		unitMetrics: metricsOf,
 		commands,
 		clock,
 		log,
-	}: Pick<Environment, 'routes' | 'unitRoutes' | 'unitMetrics' | 'commands' | 'clock' | 'log'>,
+	}: Pick<Environment, 'routes' | 'unitRoutes' | 'unitListeners' | 'unitMetrics' | 'commands' | 'clock' | 'log'>,
 ): Promise<{close(): Promise<void>}> => {
 	const servers: Server[] = []
 	const onError = (error: unknown) => log.error({error: messageOf(error)}, 'request failed')
 	const open = async (
 		loops_served: readonly UnitLoop[],
 		where: string | number,
-		served: Pick<Served, 'routes' | 'commands' | 'metrics'>,
+		served: Pick<Served, 'routes' | 'listeners' | 'commands' | 'metrics'>,
 	) => {
 		const health = () => hostHealth(config.name, loops_served, clock.machine())
 		const server = createServer(handler({health, onError, ...served}))
@@ -144,7 +148,10 @@ export const serveHost = async (
 	for (const loop of loops) {
 		const {name} = loop.options.unit
 		const port = config.ports[name]
-		const served = {routes: unitRoutes.get(name) ?? new Map(), commands: new Map(), metrics: metricsOf.get(name)}
+		const served = {
+			...{routes: unitRoutes.get(name) ?? new Map(), listeners: unitListeners.get(name)},
+			...{commands: new Map(), metrics: metricsOf.get(name)},
+		}
 		if (port !== undefined) await open([loop], port, served)
 	}
 	return {

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import {keys} from '../../../src/engine/contracts/keys.js'
+import {eventbusBridge} from '../../../src/engine/units/obs/eventbus-bridge.js'
 import {harvestMetricsExporter} from '../../../src/engine/units/obs/harvest-metrics-exporter.js'
 import {metricpackBuilder} from '../../../src/engine/units/obs/metricpack-builder.js'
 import {safetyTelemetry} from '../../../src/engine/units/obs/safety-telemetry.js'
@@ -68,4 +69,19 @@ test('metricpack-builder adds up the parts of the PnL exactly, and packs once at
 	await unit.result('pack', {ok: false, error: 'ENOSPC'})
 	await unit.timer('hour')
 	expect(unit.effects).toHaveLength(1)
+})
+
+test('eventbus-bridge counts what passes and tells of losses in its own events, once a minute', async () => {
+	const unit = await drive(eventbusBridge)
+	await unit.send('alert', {severity: 'warning', code: 'X', subject: 's', message: ''})
+	const told = await unit.feed('loss', ...['one', 'two', 'three'].map(detail => ({kind: 'GAP', detail})))
+	expect(told.map(({payload: {event, detail}}) => `${event} ${detail}`)).toEqual(['BRIDGE_GAP one'])
+	unit.clock.advance(60_000)
+	const later = await unit.feed('loss', {kind: 'SLOW_CLIENT', detail: 'four'})
+	expect(later.map(({payload: {event, detail}}) => `${event} ${detail}`)).toEqual([
+		'BRIDGE_SLOW_CLIENT four; 2 others since the last such event',
+	])
+	expect(countsOf(unit, 'eventbus-bridge')).toMatchObject({
+		...{entries: {'{"stream":"alerts"}': 1}, losses: {'{"kind":"GAP"}': 3, '{"kind":"SLOW_CLIENT"}': 1}},
+	})
 })

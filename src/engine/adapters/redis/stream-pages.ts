@@ -1,0 +1,54 @@
+import type {Redis} from 'ioredis'
+import type {Fields} from '../../contracts/field.js'
+import type {StreamPage} from '../../logic/stream-cursor.js'
+
+type RawEntry = readonly [id: string, flat: readonly string[]]
+
+const fieldsOf = (flat: readonly string[]): Fields => {
+	const fields: [string, string][] = []
+	for (let index = 0; index + 1 < flat.length; index += 2) fields.push([flat[index] ?? '', flat[index + 1] ?? ''])
+	// Unlike assignment this keeps a field that is called __proto__.
+	return Object.fromEntries(fields)
+}
+
+const pageOf = (info: readonly unknown[], raw: readonly RawEntry[], count: number): StreamPage => {
+	const of = new Map<unknown, unknown>()
+	for (let index = 0; index + 1 < info.length; index += 2) of.set(info[index], info[index + 1])
+	const [first_id] = (of.get('first-entry') as RawEntry | null) ?? []
+	const added = of.get('entries-added')
+	return {
+		entries: raw.map(([id, flat]) => ({id, fields: fieldsOf(flat)})),
+		complete: raw.length < count,
+		length: Number(of.get('length')),
+		added: typeof added === 'number' ? added : undefined,
+		first_id,
+		last_id: String(of.get('last-generated-id')),
+	}
+}
+
+const ABSENT: StreamPage = {entries: [], complete: true, length: 0, added: 0, first_id: undefined, last_id: '0-0'}
+
+/**
+ * What lies behind these ids, oldest first, and what the streams say of themselves, all in one cut. Leaves nothing
+ * behind in Redis: no group, no consumer.
+ * @param after ids, by name in Redis
+ * @throws Error of the server, other than for a stream that is not there
+ */
+export const readStreamPages = async (
+	redis: Redis,
+	after: ReadonlyMap<string, string>,
+	count: number,
+): Promise<ReadonlyMap<string, StreamPage>> => {
+	const asked = redis.multi()
+	for (const [stream, id] of after)
+		asked.call('XINFO', 'STREAM', stream).call('XRANGE', stream, `(${id}`, '+', 'COUNT', String(count))
+	const replies = (await asked.exec()) ?? []
+	return new Map(
+		[...after.keys()].map((stream, index) => {
+			const [[absent, info] = [], [error, raw] = []] = [replies[2 * index], replies[2 * index + 1]]
+			if (absent?.message.includes('no such key')) return [stream, ABSENT] as const
+			if (absent ?? error) throw absent ?? error
+			return [stream, pageOf(info as unknown[], raw as RawEntry[], count)] as const
+		}),
+	)
+}
