@@ -76,6 +76,15 @@ const stories: ReadonlyArray<[World, Op[]]> = [
 			settled('position', {notional_micro: '4999999', plan_id: 'foreign'}),
 		]).map((ops): [World, Op[]] => [{...calm, amount}, ops]),
 	),
+	// What became of another plan leaves the one in progress alone.
+	[
+		flat,
+		[
+			open({}),
+			settled('failed', {plan_id: 'another'}),
+			settled('position', {plan_id: 'another', notional_micro: '50000000', rest_micro: ''}),
+		],
+	],
 	...['failed', 'executed', 'expired'].flatMap(what =>
 		['0', '', '1'].map((rest_micro): [World, Op[]] => [
 			calm,
