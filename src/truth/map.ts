@@ -1,16 +1,16 @@
 import {declaredStreams} from '../audit/declared.js'
-import type {KeyContract} from '../engine/contracts/key.js'
+import type {GroupStatus} from '../daemon/client/stream-status.js'
 import {DEFAULT_PREFIX, Naming} from '../engine/contracts/naming.js'
 import type {StreamContract} from '../engine/contracts/stream.js'
 import {code} from '../engine/logic/markdown.js'
 import {keyList, retiredKeys, retiredStreams, streams, units} from '../engine/registry.js'
-import {auditFacts, MAP_RULES} from './audited.js'
 import {authoritySections} from './authorities.js'
-import {fieldsOf, keptFor, NOT_DECLARED, readersOfKey} from './declared.js'
+import {fieldsOf} from './declared.js'
 import {codes, type Section, type TruthDocument} from './document.js'
 import {findingsSection} from './findings.js'
+import {keySections} from './map-keys.js'
 import {unknownsSection} from './map-unknowns.js'
-import {columnsIf, factOf, NOT_SEEN, type Observed, said, seenOf} from './observed.js'
+import {backlogText, columnsIf, factOf, NOT_SEEN, type Observed, said, seenOf} from './observed.js'
 import {raceSections} from './races.js'
 
 const naming = new Naming(DEFAULT_PREFIX)
@@ -21,20 +21,26 @@ const deliveryOf = ({criticality, name}: StreamContract): string => {
 	return conflated ? 'at least once; some readers take only the newest' : 'at least once'
 }
 
+/** Of a group what a person asks first. */
+const groupText = (of: GroupStatus): string => {
+	const {unit, group, presence, status, pending, consumers} = of
+	const name = unit ?? said(group)
+	if (presence === 'MISSING') return `${name}: no group yet`
+	return `${name}: ${status}, backlog ${backlogText(of)}, ${pending ?? 'unknown'} pending, ${consumers?.length ?? 'unknown'} consumers`
+}
+
 const streamSections = (observed?: Observed): readonly Section[] => {
 	const seen = seenOf(observed?.streams)
 	const cells = (name: string): readonly string[] => {
 		const found = seen?.find(({stream}) => stream === name)
-		if (!found) return [NOT_SEEN, NOT_SEEN]
-		const {state, detail, length, groups} = found
+		if (!found) return [NOT_SEEN, NOT_SEEN, NOT_SEEN]
+		const {state, detail, length, added, newest_ms, groups} = found
 		return [
-			state === 'PRESENT' ? String(length ?? 'unknown') : `${state} ${said(detail)}`.trim(),
-			groups
-				.map(
-					({unit, group, presence, status}) =>
-						`${unit ?? said(group)} ${presence === 'MISSING' ? 'no group yet' : status}`,
-				)
-				.join(', ') || '-',
+			state === 'PRESENT'
+				? `${length ?? 'unknown'} of ${added ?? 'unknown'} ever added`
+				: `${state} ${said(detail)}`.trim(),
+			newest_ms === null ? '-' : `${(newest_ms / 1_000).toFixed(1)} s ago`,
+			groups.map(groupText).join('; ') || '-',
 		]
 	}
 	return [
@@ -47,7 +53,12 @@ const streamSections = (observed?: Observed): readonly Section[] => {
 			table: {
 				columns: [
 					...['Stream', 'What flows', 'Version', 'Writers', 'Readers (groups)', 'Delivery'],
-					...['Kept', 'Unhealthy backlog', 'Unreadable goes to', ...columnsIf(observed, ['Length', 'Groups are'])],
+					...[
+						'Kept',
+						'Unhealthy backlog',
+						'Unreadable goes to',
+						...columnsIf(observed, ['Length', 'Newest', 'Groups are']),
+					],
 				],
 				rows: declaredStreams.map(({contract, readers, writers}) => {
 					const {name, summary, version, retention_max, backlog_max, dead_letter} = contract
@@ -75,71 +86,6 @@ const streamSections = (observed?: Observed): readonly Section[] => {
 				]),
 			},
 		},
-	]
-}
-
-/** The groups in which the reference shows its keys, by the beginning of the pattern; the first that fits. */
-const GROUPS: readonly (readonly [string, string, RegExp])[] = [
-	['position-keys', 'Position state keys', /^(position|ledger|pnl)\b/],
-	[
-		'governor-keys',
-		'Governor, permits and switches',
-		/^(kill|arm|gateway|mode|governor|permit|available|total|cooldown|lock)\b|^available_|^total_/,
-	],
-	['dedup-keys', 'Deduplication keys', /^(dedup|dead)\b/],
-	['exposure-keys', 'Exposure, budgets and portfolio keys', /^(portfolio|margin|heat|budget|exit)\b/],
-	['policy-keys', 'Policy, guards and universe keys', /^(policy|config|universe|ess|bsc)\b/],
-	['market-keys', 'Market and venue keys', /^(market|clock|cross|reconcile)\b/],
-	['runtime-keys', 'Keys of the runtime', /./],
-]
-
-const writersOfKey = ({owner, operator_writes}: KeyContract): string =>
-	codes([owner, ...(operator_writes ? ['operator'] : [])])
-
-const groupOfKey = ({pattern}: KeyContract): string => GROUPS.find(([, , holds]) => holds.test(pattern))?.[0] ?? ''
-
-const keySections = (observed?: Observed): readonly Section[] => {
-	const audit = seenOf(observed?.audit)
-	const looked = audit && !audit.not_looked_at.some(({part}) => part === 'redis')
-	const found = (pattern: string): string => {
-		if (!looked) return NOT_SEEN
-		const rows = audit.inventory.keys.filter(row => row.pattern === pattern)
-		return rows.map(({type, count}) => `${count} ${type}`).join(', ') || '0'
-	}
-	return [
-		{
-			id: 'keys',
-			heading: 'State keys',
-			level: 2,
-			text: `Under the prefix ${code(DEFAULT_PREFIX)}. One owner writes each, within the step that acknowledges its cause; everybody may read. Readers are those that declare it.`,
-			observed: auditFacts('keys by pattern and type', observed, MAP_RULES),
-		},
-		...GROUPS.map(
-			([id, heading]): Section => ({
-				id,
-				heading,
-				level: 3,
-				table: {
-					columns: [
-						'Key',
-						'Type',
-						'Written by',
-						'Kept',
-						'What for',
-						'Read by',
-						'Formerly',
-						...columnsIf(observed, ['Found']),
-					],
-					rows: keyList
-						.filter(key => groupOfKey(key) === id)
-						.map(key => [
-							...[code(key.pattern), key.type, writersOfKey(key), keptFor(key.ttl_ms), key.summary],
-							...[readersOfKey(key).map(code).join(', ') || NOT_DECLARED, codes(key.former_names)],
-							...columnsIf(observed, [found(key.pattern)]),
-						]),
-				},
-			}),
-		),
 	]
 }
 

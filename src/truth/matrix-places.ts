@@ -5,7 +5,7 @@ import {units} from '../engine/registry.js'
 import {auditFacts, FINDING_COLUMNS, foundRows, MATRIX_RULES} from './audited.js'
 import {hosts} from './declared.js'
 import {codes, type Section} from './document.js'
-import {columnsIf, factOf, NOT_SEEN, type Observed, seenOf} from './observed.js'
+import {columnsIf, factOf, NOT_SEEN, type Observed, said, seenOf} from './observed.js'
 
 const ports = (observed?: Observed): Section => {
 	const status = seenOf(observed?.status)
@@ -27,6 +27,27 @@ const ports = (observed?: Observed): Section => {
 				]),
 		},
 	}
+}
+
+/** Everything that listens, ours or not; there is nothing to say of it without a look. */
+const listeners = (observed?: Observed): readonly Section[] => {
+	const audit = seenOf(observed?.audit)
+	if (!observed) return []
+	return [
+		{
+			id: 'listeners',
+			heading: 'Listening ports of the machine',
+			level: 3,
+			observed: factOf('every socket that listens', observed.audit),
+			table: {
+				columns: ['Port', 'Address', 'Process', 'Pids'],
+				rows: (audit?.inventory.ports ?? []).map(({port, address, process, pids}) => [
+					...[String(port), said(address), process === null ? 'none of ours' : code(process)],
+					pids.join(', ') || 'hidden',
+				]),
+			},
+		},
+	]
 }
 
 const processes = (observed?: Observed): Section => {
@@ -58,18 +79,31 @@ const processes = (observed?: Observed): Section => {
 /** Where a system keeps what: the names of the files of a home. */
 const home = (observed?: Observed): Section => {
 	const status = seenOf(observed?.status)
+	const {build, files = []} = seenOf(observed?.audit)?.inventory ?? {}
+	const modes = new Map<string, number>()
+	for (const {mode} of files) modes.set(mode, (modes.get(mode) ?? 0) + 1)
 	return {
 		id: 'home',
 		heading: 'Configuration and repository state',
 		level: 2,
 		text: 'Everything of one system lies under its home, mode 0700; files with secrets are of mode 0600. There are no environment files per unit: what operators decide is the policy, as versions.',
-		observed: factOf('home and version of the daemon', observed?.status),
+		observed: [
+			...factOf('home and version of the daemon', observed?.status),
+			...factOf('build and files', observed?.audit),
+		],
 		table: {
 			columns: ['What', 'Where'],
 			rows: [
 				...columnsIf(observed, ['']).flatMap(() => [
 					['version of the daemon', status?.daemon?.version ?? NOT_SEEN],
-					['home', status?.home ?? NOT_SEEN],
+					['home', said(status?.home ?? NOT_SEEN)],
+					['build of this command', build?.version ?? NOT_SEEN],
+					[
+						'its commit, and that of the checkout',
+						`${build?.commit ?? NOT_SEEN}, ${build?.checkout_commit ?? 'no checkout'}`,
+					],
+					['versions that run', [...new Set(build?.running.map(({version}) => said(version)))].join(', ') || NOT_SEEN],
+					['files by mode', [...modes].map(([mode, times]) => `${times} of ${mode}`).join(', ') || NOT_SEEN],
 				]),
 				...Object.entries(homeAt('QT_HOME')).map(([name, place]) => [name, code(place)]),
 			],
@@ -107,6 +141,7 @@ const machine = (observed?: Observed): readonly Section[] =>
 /** Ports, processes and files: where everything is. */
 export const placeSections = (observed?: Observed): readonly Section[] => [
 	ports(observed),
+	...listeners(observed),
 	processes(observed),
 	home(observed),
 	...issues(observed),

@@ -17,6 +17,8 @@ const overview = (observed?: Observed): Section => {
 	const states = new Map<string, number>()
 	for (const {state} of status?.units ?? []) states.set(state, (states.get(state) ?? 0) + 1)
 	const seen = [...states].map(([state, times]) => `${times} ${state}`).join(', ')
+	const audit = seenOf(observed?.audit)
+	const gates = audit?.gates.filter(({passed}) => passed === true) ?? []
 	const rows = [
 		['Units', `${count(units.length, 'unit')} and ${count(serverUnits.length, 'server')}`],
 		['Processes', count(hosts().size, 'host')],
@@ -28,6 +30,8 @@ const overview = (observed?: Observed): Section => {
 			? [
 					['System', status?.state ?? NOT_SEEN],
 					['States of units', seen || NOT_SEEN],
+					['Audit', audit ? `${audit.verdict}, ${count(audit.findings.length, 'finding')}` : NOT_SEEN],
+					['Quality gates', audit ? `${gates.length} of ${audit.gates.length} passed` : NOT_SEEN],
 				]
 			: []),
 	]
@@ -35,7 +39,10 @@ const overview = (observed?: Observed): Section => {
 		id: 'summary',
 		heading: 'Summary',
 		level: 2,
-		observed: factOf('state of the system and its units', observed?.status),
+		observed: [
+			...factOf('state of the system and its units', observed?.status),
+			...factOf('verdict and quality gates', observed?.audit),
+		],
 		table: {columns: ['What', 'How many'], rows},
 	}
 }

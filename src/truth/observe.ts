@@ -34,7 +34,7 @@ export const observe = async (home: Home, {env, now_ms}: Surroundings): Promise<
 		look('qt limits', () => withState(home, state => readLimits(home, state, now_ms)), now_ms),
 		look('qt registry audit', () => auditRegistry(home, {env, now_ms, only}), now_ms),
 		look('qt redis INFO', () => withState(home, facts.readServer), now_ms),
-		look('uname -sr, nproc, free', async () => facts.machineFacts(), now_ms),
+		look('uname -sr, nproc, uptime, free, df', async () => facts.machineFacts(home), now_ms),
 	])
 	return {status, streams, limits, audit, server, machine}
 }

@@ -1,4 +1,6 @@
-import {cpus, release, totalmem, type} from 'node:os'
+import {statfsSync} from 'node:fs'
+import {cpus, freemem, hostname, loadavg, release, totalmem, type} from 'node:os'
+import type {Home} from '../daemon/client/home.js'
 import type {State} from '../daemon/client/state.js'
 
 /** Facts by name. */
@@ -27,9 +29,19 @@ export const readServer = async ({bus}: State): Promise<ServerFacts> => {
 }
 
 /** The machine that the command runs on, which is that of a system with a home. */
-export const machineFacts = (): ServerFacts => ({
-	system: `${type()} ${release()}`,
-	processors: `${cpus().length} ${cpus()[0]?.model ?? ''}`.trim(),
-	memory_bytes: String(totalmem()),
-	node: process.version,
-})
+export const machineFacts = ({root}: Home): ServerFacts => {
+	const {bsize, blocks, bavail} = statfsSync(root)
+	return {
+		host: hostname(),
+		system: `${type()} ${release()}`,
+		processors: `${cpus().length} ${cpus()[0]?.model ?? ''}`.trim(),
+		load_1m_5m_15m: loadavg()
+			.map(load => load.toFixed(2))
+			.join(' '),
+		memory_bytes: String(totalmem()),
+		memory_free_bytes: String(freemem()),
+		disk_of_home_bytes: String(blocks * bsize),
+		disk_of_home_free_bytes: String(bavail * bsize),
+		node: process.version,
+	}
+}

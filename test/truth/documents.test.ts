@@ -63,7 +63,7 @@ describe('the documents', () => {
 	it('show what was seen beside what is declared, with time and command', () => {
 		const map = mapDocument(seen)
 		expect(cellsOf(map, 'dedup-keys', keys.dedupIntent.pattern).at(-1)).toBe('1 string')
-		expect(cellsOf(map, 'streams', applyPlan.name).slice(-2)[0]).toBe('1')
+		expect(cellsOf(map, 'streams', applyPlan.name).at(-3)).toBe('1 of 1 ever added')
 		expect(section(map, 'streams')?.observed).toEqual([
 			'Observed: length and groups of each stream at 2025-06-15 15:06:40 UTC (qt streams)',
 		])
@@ -94,6 +94,7 @@ describe('the documents', () => {
 		const map = mapDocument(nowhere)
 		expect(section(map, 'streams')?.observed?.[0]).toMatch(/^Not observed: .*\(qt streams\): /)
 		expect(cellsOf(map, 'streams', applyPlan.name).slice(-2)).toEqual(['not observed', 'not observed'])
+		expect(section(matrixDocument(nowhere), 'listeners')).toBeDefined()
 		expect(cellsOf(matrixDocument(nowhere), 'services', 'governor').at(-1)).toBe('not observed')
 		expect(cellsOf(map, 'dedup-keys', keys.dedupIntent.pattern).at(-1)).toBe('not observed')
 		expect(section(map, 'unknowns')?.observed).toContainEqual(
