@@ -61,7 +61,7 @@ export const recountPlainly = ({given, said: words}: History): Recounted => {
 	)
 	let set = 0
 	for (const {group, seen, read: text} of words) {
-		const index = GROUPS.findIndex(name => group === name)
+		const index = (GROUPS as readonly string[]).indexOf(group)
 		if (index < 0 || delivered(index) !== seen) continue
 		read.set(group, text === '' ? null : Number(text))
 		set += 1

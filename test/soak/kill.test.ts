@@ -31,7 +31,11 @@ describe.sequential('a kill on a whole system', () => {
 	it.each([
 		['is slow', {times: 1_000, action: {kind: 'delay', ms: 2_000}}, /./],
 		['resets connections', {times: 6, action: {kind: 'drop'}}, /./],
-		['fails', {times: 1_000, action: {kind: 'error', http: 503, code: -1000, msg: 'down'}}, /^venue: .*(?:down|took longer)/],
+		[
+			'fails',
+			{times: 1_000, action: {kind: 'error', http: 503, code: -1000, msg: 'down'}},
+			/^venue: .*(?:down|took longer)/,
+		],
 		[
 			'bans us',
 			{times: 1_000, action: {kind: 'error', http: 418, code: -1003, msg: 'banned', retry_after_s: 60}},

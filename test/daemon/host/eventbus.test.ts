@@ -78,7 +78,7 @@ const serve = async (limits: Partial<StreamLimits> = {}): Promise<void> => {
 	]
 	const around = {bus, naming, signal: stop.signal, clock: new SystemClock(), log: pino({level: 'silent'})}
 	const adapters = eventbusAdapters({...around, unitListeners, unitMetrics}, {...EVENT_LIMITS, poll_ms: 10, ...limits})
-	adapters.feeds.loss?.run(async loss => void losses.push(loss), stop.signal)
+	void adapters.feeds.loss?.run(async loss => void losses.push(loss), stop.signal)
 	server = createServer(unitListeners.get('eventbus-bridge')?.get('/events'))
 	await once(server.listen(0, '127.0.0.1'), 'listening')
 }

@@ -47,7 +47,8 @@ export const readStreamPages = async (
 		[...after.keys()].map((stream, index) => {
 			const [[absent, info] = [], [error, raw] = []] = [replies[2 * index], replies[2 * index + 1]]
 			if (absent?.message.includes('no such key')) return [stream, ABSENT] as const
-			if (absent ?? error) throw absent ?? error
+			const failure = absent ?? error
+			if (failure) throw failure
 			return [stream, pageOf(info as unknown[], raw as RawEntry[], count)] as const
 		}),
 	)
