@@ -122,6 +122,26 @@ const retired: () => Section = () => ({
 	},
 })
 
+/** There is nothing to say of them without a look. */
+const positions = (observed?: Observed): readonly Section[] =>
+	observed
+		? [
+				{
+					id: 'positions',
+					heading: 'Open positions',
+					level: 2,
+					observed: factOf('positions at the venue, and what protects each', observed.positions),
+					table: {
+						columns: ['Symbol', 'Side', 'Amount', 'Notional', 'Stop'],
+						rows: (seenOf(observed.positions) ?? []).map(({symbol, side, amount, notional_usdt, stop}) => [
+							...[said(symbol), side, amount, `${notional_usdt} USDT`],
+							stop?.trigger_price ?? 'none',
+						]),
+					},
+				},
+			]
+		: []
+
 const server = (observed?: Observed): Section => ({
 	id: 'server',
 	heading: 'Redis server',
@@ -147,6 +167,7 @@ export const mapDocument = (observed?: Observed): TruthDocument => ({
 		...raceSections(),
 		buffers(),
 		retired(),
+		...positions(observed),
 		...(observed ? [server(observed)] : []),
 		unknownsSection(observed),
 		findingsSection('map'),

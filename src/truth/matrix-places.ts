@@ -50,21 +50,32 @@ const listeners = (observed?: Observed): readonly Section[] => {
 	]
 }
 
+const SEEN_OF_PROCESS = ['State', 'Pid', 'Started', 'Restarts lately', 'Processor', 'Memory'] as const
+
 const processes = (observed?: Observed): Section => {
 	const status = seenOf(observed?.status)
+	const usage = seenOf(observed?.usage)
 	const cells = (name: string) => {
 		const found = status?.processes.find(process => process.name === name)
-		if (!found) return [NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN]
-		return [found.state, String(found.pid ?? '-'), found.started_at ?? '-', String(found.restarts_in_window)]
+		if (!found) return SEEN_OF_PROCESS.map(() => NOT_SEEN)
+		const used = found.pid === null ? undefined : usage?.get(found.pid)
+		return [
+			...[found.state, String(found.pid ?? '-'), found.started_at ?? '-', String(found.restarts_in_window)],
+			used === undefined ? '-' : `${(used.cpu_share * 100).toFixed(1)} %`,
+			used === undefined ? '-' : `${Math.round(used.resident_bytes / 2 ** 20)} MiB`,
+		]
 	}
 	return {
 		id: 'processes',
 		heading: 'Process inventory',
 		level: 2,
 		text: 'One host per target, one per process that units of it name, and the servers. Each holds the lease of its units: what a second one commits is refused.',
-		observed: factOf('processes under the daemon', observed?.status),
+		observed: [
+			...factOf('processes under the daemon', observed?.status),
+			...factOf('processor time since the start of each, in cores, and resident memory', observed?.usage),
+		],
 		table: {
-			columns: ['Process', 'Units', ...columnsIf(observed, ['State', 'Pid', 'Started', 'Restarts lately'])],
+			columns: ['Process', 'Units', ...columnsIf(observed, SEEN_OF_PROCESS)],
 			rows: [
 				...serverUnits.map(({name}) => [code(name), '-', ...columnsIf(observed, cells(name))]),
 				...[...hosts()].map(([name, own]) => [

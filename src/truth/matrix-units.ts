@@ -18,12 +18,17 @@ const keysLookedAt = ({name, scripts = [], looks = []}: AnyUnit): readonly strin
 	),
 ]
 
+/** Where the handler of a unit is written. */
+export const codeOf = ({target, name}: Pick<AnyUnit, 'target' | 'name'>): string =>
+	`src/engine/units/${target}/${name}.ts`
+
 /** Values that a unit has nothing of are left out. */
 const factsOf = (unit: AnyUnit): readonly (readonly string[])[] => {
 	const {name, kind, target, port, aliases = [], timers = {}, scripts = [], conflates = []} = unit
 	const facts = [
 		['What it does', unit.summary],
 		['Runs', `${kind} in ${code(hostOf(unit))} of ${target}${port === undefined ? '' : `, port ${port}`}`],
+		['Code', code(codeOf(unit))],
 		['Also known as', codes(aliases)],
 		['Consumes', codes(streamNames(unit.reads))],
 		['Publishes', codes(streamNames(unit.writes))],

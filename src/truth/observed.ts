@@ -1,9 +1,11 @@
 import {shown} from '../audit/quoting.js'
 import type {Report} from '../audit/report-schema.js'
 import type {LimitsView} from '../daemon/client/limits.js'
+import type {ProtectedPosition} from '../daemon/client/positions.js'
 import type {GroupStatus, StreamStatus} from '../daemon/client/stream-status.js'
 import type {SystemStatus} from '../daemon/client/system-status.js'
 import {literal} from '../engine/logic/markdown.js'
+import type {Usage} from './process-usage.js'
 import type {ServerFacts} from './server-facts.js'
 
 /** What was seen of one part of a running system, when, and by which command everybody sees it. */
@@ -16,6 +18,10 @@ export type Observed = Readonly<{
 	limits: Part<LimitsView>
 	audit: Part<Report>
 	server: Part<ServerFacts>
+	/** By pid, of the processes of the system. */
+	usage: Part<ReadonlyMap<number, Usage>>
+	/** As the venue has them. */
+	positions: Part<readonly ProtectedPosition[]>
 	/** The machine that the command runs on, which is that of a system with a home. */
 	machine: Part<ServerFacts>
 }>

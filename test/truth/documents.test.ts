@@ -5,6 +5,7 @@ import {rules} from '../../src/audit/rules.js'
 import {homeAt} from '../../src/daemon/client/home.js'
 import {keys} from '../../src/engine/contracts/keys.js'
 import {applyPlan} from '../../src/engine/contracts/streams/trade.js'
+import {units} from '../../src/engine/registry.js'
 import {MAP_RULES, MATRIX_RULES, WIRING_RULES} from '../../src/truth/audited.js'
 import {authorities} from '../../src/truth/authorities.js'
 import {bareOf, markdownOf, type TruthDocument} from '../../src/truth/document.js'
@@ -13,9 +14,11 @@ import {graphDocument} from '../../src/truth/graph-document.js'
 import {mapDocument} from '../../src/truth/map.js'
 import {matrixDocument} from '../../src/truth/matrix.js'
 import {OPERATIONS} from '../../src/truth/matrix-control.js'
+import {codeOf} from '../../src/truth/matrix-units.js'
 import {observe} from '../../src/truth/observe.js'
 import type {Observed} from '../../src/truth/observed.js'
 import {walkedPaths} from '../../src/truth/paths.js'
+import {usageBy} from '../../src/truth/process-usage.js'
 import {races} from '../../src/truth/races.js'
 import {stations} from '../../src/truth/stations.js'
 import {wiringDocument} from '../../src/truth/wiring.js'
@@ -58,6 +61,20 @@ describe('the documents', () => {
 			return (table?.rows.length ?? 0) === 0 && (diagram?.text ?? '') === ''
 		})
 		expect(missing).toEqual([])
+	})
+
+	it('name the file of every unit', () => {
+		expect(units.map(codeOf).filter(path => !existsSync(file(path)))).toEqual([])
+	})
+
+	it('show what each process has used', () => {
+		const {pid} = process
+		const used = usageBy([pid, 2 ** 30])
+		expect([...used.keys()]).toEqual(process.platform === 'linux' ? [pid] : [])
+		for (const {cpu_share, resident_bytes} of used.values()) {
+			expect(cpu_share).toBeGreaterThan(0)
+			expect(resident_bytes).toBeGreaterThan(2 ** 20)
+		}
 	})
 
 	it('show what was seen beside what is declared, with time and command', () => {
