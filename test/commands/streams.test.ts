@@ -105,7 +105,7 @@ describe('qt streams show', () => {
 			['inspect', hostile, '1-0'],
 		]) {
 			const {stdout, stderr} = await qt('streams', ...words)
-			expect(`${stdout}${stderr}`).toContain('\\x1b[')
+			expect(`${stdout}${stderr}`).toContain('\\u{1b}[')
 			expect(`${stdout}${stderr}`).not.toMatch(unseen)
 		}
 	})

@@ -44,13 +44,23 @@ const parsed = (text: string): unknown => {
 	}
 }
 
+/** Of an address in the web what only its owner knows, as of a heartbeat: a key in its path, or what it is asked with. */
+const secretsOfAddress = (text: string): readonly string[] => {
+	if (!/^https?:/.test(text) || !URL.canParse(text)) return []
+	const {pathname, search, searchParams} = new URL(text)
+	return [...pathname.split('/'), search, ...searchParams.values()]
+}
+
+const textsInFile = (file: string): readonly string[] =>
+	existsSync(file) ? textsIn(parsed(readFileSync(file, 'utf8'))) : []
+
 /** Everything secret that this home and this environment know. */
 export const secretsOf = (
-	{secrets, access}: Pick<Home, 'secrets' | 'access'>,
+	{secrets, access, settings}: Pick<Home, 'secrets' | 'access' | 'settings'>,
 	env: NodeJS.ProcessEnv,
 ): readonly string[] => {
 	const files = [secrets, ...(existsSync(access) ? readdirSync(access).map(name => join(access, name)) : [])]
-	const held = files.filter(file => existsSync(file)).flatMap(file => textsIn(parsed(readFileSync(file, 'utf8'))))
+	const held = [...files.flatMap(textsInFile), ...textsInFile(settings).flatMap(secretsOfAddress)]
 	const named = Object.entries(env).flatMap(([name, value]) => (SECRET_NAME.test(name) && value ? [value] : []))
 	return [...held, ...named].filter(({length}) => length >= SECRET_CHARS_MIN)
 }

@@ -19,15 +19,19 @@ test('holds what can be read, names what cannot, and no secret of the home, the 
 	const {api_key, api_secret} = paperCredentials(home)
 	const [password, exported] = ['drawn at the start', 'given by the shell']
 	writeFileSync(passwordFile(home, 'host'), `${password}\n`)
-	writeFileSync(home.settings, JSON.stringify({mode: 'PAPER', redis_url: 'redis://me:within-an-address@localhost:1'}))
+	const heartbeat_url = 'https://watch.example/key-in-a-path/ping?token=key%2Dthat-is-asked-with'
+	const settings = {mode: 'PAPER', redis_url: 'redis://me:within-an-address@localhost:1', heartbeat_url}
+	writeFileSync(home.settings, JSON.stringify(settings))
 	const said = [api_key, api_secret, password, exported].map(secret => `failed with ${secret} "quoted"`)
 	writeFileSync(join(home.logs, 'host-core.log'), `${said.join('\n')}\nsignature=abc123&last line\n`)
 	const file = join(place.path, 'report.json')
 	const env = {QT_API_SECRET: exported, PATH: '/usr/bin'}
 	const written = await writeDiagnostic(home, file, env)
 	const text = readFileSync(file, 'utf8')
-	for (const secret of [api_key, api_secret, password, exported, 'within-an-address', 'abc123'])
+	const addressed = ['within-an-address', 'key-in-a-path', 'that-is-asked-with']
+	for (const secret of [api_key, api_secret, password, exported, 'abc123', ...addressed])
 		expect(text).not.toContain(secret)
+	expect(text).toContain('https://watch.example/')
 	const report = JSON.parse(text) as Record<string, Record<string, unknown>>
 	expect(report.logs?.['host-core']).toHaveLength(5)
 	expect(report.status).toMatchObject({state: 'STOPPED'})
