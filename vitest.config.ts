@@ -11,8 +11,7 @@ export default defineConfig({
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
-		// More than a small machine has cores: what runs whole systems waits for a third of its time.
-		maxWorkers: 3,
+		maxWorkers: 2,
 		// Tests with real processes meet a machine that is sometimes busy with others: the report names what passed second.
 		retry: Number(process.env.QT_TEST_RETRY ?? 0),
 		// Projects run in the order of their names: the long files begin, the many short ones fill both workers to the end.
