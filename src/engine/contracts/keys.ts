@@ -133,13 +133,15 @@ export const keys = {
 		pattern: 'lock:exit:{symbol}',
 		type: 'hash',
 		owner: 'governor',
-		summary: 'owner, fencing token, plan_id, deadline_ms of the one exit in progress.',
+		summary:
+			'owner, fencing token, plan_id, deadline_ms of the one exit in progress; amount and moved_by of the position as it was allowed; what the last one filled, of which order (done_filled, done_order).',
 	}),
 	positionSnapshot: defineKey({
 		pattern: 'position:snapshot:{symbol}',
 		type: 'hash',
 		owner: 'position-state-brain',
-		summary: 'Canonical position.',
+		summary:
+			'Canonical position; what moved it last (moved_by: a client order id, or the id of a correction), and by how much (moved_quantity).',
 	}),
 	position: defineKey({
 		pattern: 'position:{symbol}',

@@ -75,9 +75,10 @@ export const dustMicro = ({dust_usdt}: Pick<Policy, 'dust_usdt'>): string => cou
 /** |amount| x price in micro-USDT, at most what scripts can count. */
 export const notionalOf = (amount: string, price: string): string => counted(textOf(exact(amount).abs().times(price)))
 
-/** What a result means: the lock of an exit is free, an entry failed, or it filled so much. */
+/** What a result means: the lock of an exit is free and so much of its order is filled, an entry failed, or it filled so much. */
 export type Outcome =
-	| Readonly<{what: 'exit-done' | 'failed'}>
+	| Readonly<{what: 'failed'}>
+	| Readonly<{what: 'exit-done'; order: string; filled: string}>
 	| Readonly<{what: 'executed'; quantity: string; price: string}>
 
 /** Undefined while the outcome is not known, and for what says nothing about the plan that holds the permit. */
@@ -86,8 +87,8 @@ export const outcomeOf = (result: PayloadOf<typeof applyResult>): Outcome | unde
 	if (kind === 'PROTECT' || result.decision === 'UNKNOWN') return undefined
 	// A second verdict for a plan whose order may be on its way: the first one's result is what counts.
 	if (result.error === 'PERMIT_SERVED') return undefined
-	if (kind === 'EXIT') return {what: 'exit-done'}
 	const quantity = result.filled_quantity ?? '0'
+	if (kind === 'EXIT') return {what: 'exit-done', order: result.client_order_id ?? '', filled: quantity}
 	if (result.decision !== 'EXECUTED' || exact(quantity).isZero()) return {what: 'failed'}
 	return {what: 'executed', quantity, price: result.average_price ?? '0'}
 }

@@ -30,6 +30,9 @@ export type Settling = Readonly<{
 	notional_micro: string
 	/** What the fills of the plan have yet to tell; empty while its outcome is unknown. */
 	rest_micro: string
+	/** What an exit filled, and its client order id. */
+	order?: string
+	filled?: string
 }>
 
 const restOf = ({seen, executed, corrected}: Issued): string => {
@@ -65,8 +68,7 @@ export const settledByResult = (
 ): Settling => {
 	const own = state.issued?.plan_id === plan_id ? state.issued : undefined
 	const over = {...state, issued: own ? null : state.issued}
-	if (outcome.what !== 'executed')
-		return {next: over, plan_id, what: outcome.what, notional_micro: '0', rest_micro: '0'}
+	if (outcome.what !== 'executed') return {next: over, plan_id, notional_micro: '0', rest_micro: '0', ...outcome}
 	const {quantity, price} = outcome
 	const notional_micro = notionalOf(quantity, price)
 	if (!own) return {next: over, plan_id, what: 'executed', notional_micro, rest_micro: '0'}

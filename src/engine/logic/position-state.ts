@@ -1,6 +1,6 @@
 import type {PayloadOf} from '../contracts/stream.js'
 import type {exchangeNormalized, positionSnapshot} from '../contracts/streams/account.js'
-import {equal, exact, isZero} from './exact.js'
+import {add, equal, exact, isZero, textOf} from './exact.js'
 import {type Holding, holdingOf, nearestStop, newTrack, protects, type RestingStop, type Track} from './position.js'
 import {compareVenueIds, remember} from './seen-window.js'
 
@@ -28,6 +28,8 @@ export type PositionState = Readonly<{
 	unseen_stop: boolean
 	/** The amount that the venue last pushed, and since when it disagrees, machine ms; 0 when it agrees. */
 	venue: Readonly<{amount: string; disagrees_since_ms: number; reported: boolean}> | null
+	/** What moved it last: the order of the newest fills and their sum in base units, or a correction. */
+	moved?: Readonly<{by: string; quantity: string}>
 	/** What was published last; null before the first. */
 	shown: Omit<Snapshot, 'symbol' | 'source'> | null
 }>
@@ -68,6 +70,18 @@ export const withPlan = (state: PositionState, plan: FillPlan): PositionState =>
 	state.plans.some(({trade_id}) => trade_id === plan.trade_id)
 		? state
 		: {...state, plans: [...state.plans, plan].slice(-PLANS_KEPT)}
+
+/** A fill of an order has moved the position. */
+export const movedBy = (state: PositionState, by: string, quantity: string): PositionState => ({
+	...state,
+	moved: {by, quantity: state.moved?.by === by ? add(state.moved.quantity, quantity) : quantity},
+})
+
+/** A correction has moved it to the amount, if it is another. */
+export const movedTo = (state: PositionState, amount: string, by: string): PositionState => {
+	const change = exact(amount).sub(holdingOf(state.track).amount).abs()
+	return change.isZero() ? state : {...state, moved: {by, quantity: textOf(change)}}
+}
 
 /** Follows a change of the position, and notes since when the venue's own amount differs. */
 export const compared = (state: PositionState, machine_ms: number): PositionState => {

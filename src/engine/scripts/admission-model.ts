@@ -45,7 +45,9 @@ const lock = ({store, key, arg}: Look): string => {
 	const token = String(toNumber(store.hashGet(key('lock'), 'token')) + 1)
 	const [owner, plan_id, deadline_ms, rank] = ['source', 'plan_id', 'deadline_ms', 'rank'].map(arg)
 	const fields = {owner, plan_id, deadline_ms, rank} as Names
-	store.hashPut(key('lock'), {token, ...fields, taken: '0'})
+	const {amount = '', moved_by = ''} = store.hashAll(key('position'))
+	const before = {amount, moved_by, done_order: '', done_filled: '0'}
+	store.hashPut(key('lock'), {token, ...fields, taken: '0', ...before})
 	return token
 }
 

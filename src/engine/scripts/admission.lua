@@ -29,20 +29,29 @@ local function stopped(arg, key)
   if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return 'PAUSED' end
 end
 
+-- The exit before this one was filled, and the position does not show all of it: nothing has moved it since that exit was
+-- allowed, or its order was the last to move it, and not yet by as much.
+local function is_behind(position, lock)
+  if number(lock[8]) == 0 then return false end
+  if position[1] == lock[5] and (position[3] or '') == lock[6] then return true end
+  return position[3] == lock[7] and number(position[4]) < number(lock[8])
+end
+
 -- An exit of higher rank takes the lock of one that has not been sent yet: the sender finds its lock lost.
 local function exit_gates(arg, key)
-  local amount = number(redis.call('HGET', key.position, 'amount'))
+  local position = redis.call('HMGET', key.position, 'amount', 'foreign', 'moved_by', 'moved_quantity')
+  local amount, foreign = number(position[1]), position[2]
   if amount == 0 then return 'NO_POSITION', 0, arg.quantity end
-  local foreign = redis.call('HGET', key.position, 'foreign')
   if foreign == 'ignored' and arg.operator ~= '1' then return 'FOREIGN_IGNORED', foreign, 'a position of ours' end
   if arg.side == '' then return 'SIDE_MISSING', '', 'BUY or SELL' end
   if number(arg.quantity) <= 0 then return 'SIZE_MISSING', arg.quantity, 'above 0' end
   if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end
   if number(arg.quantity) > math.abs(amount) then return 'EXIT_EXCEEDS_POSITION', arg.quantity, math.abs(amount) end
-  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken')
+  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken', 'amount', 'moved_by', 'done_order', 'done_filled')
   local held = lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms)
   local outranked = number(arg.rank) > number(lock[3]) and lock[4] ~= '1'
   if held and not outranked then return 'EXIT_LOCKED', lock[1], arg.plan_id end
+  if is_behind(position, lock) then return 'POSITION_BEHIND', lock[7], 'its fills' end
 end
 
 -- Those who watch over the risk are there, and content. What is silent counts as tripped.
@@ -204,7 +213,9 @@ local function decide(key, arg)
   if arg.class == 'ENTRY' then reserve(arg, key, allowed) end
   if arg.class == 'EXIT' then
     token = tostring(redis.call('HINCRBY', key.lock, 'token', 1))
-    redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms, 'rank', arg.rank, 'taken', '0')
+    local position = redis.call('HMGET', key.position, 'amount', 'moved_by')
+    redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms, 'rank', arg.rank, 'taken', '0',
+      'amount', position[1], 'moved_by', position[2] or '', 'done_order', '', 'done_filled', '0')
   end
   local epoch = redis.call('HGET', key.arm, 'epoch') or '0'
   permit(arg, key, 'ALLOW', 'ALLOW', text(allowed), epoch)

@@ -3,6 +3,7 @@
 -- Reservation of a symbol: plan_id|state|open_micro|reserved_micro|deadline_ms.
 -- open is what the fills and corrections say; reserved is what the plan in progress may still open. `rest_micro` is what
 -- its fills have yet to tell, empty while its outcome is unknown: then what opens is taken out of what is reserved.
+-- Of an exit the lock remembers `filled` of which `order`: the next one waits until the position shows it.
 
 local function text(value) return string.format('%.0f', value) end
 
@@ -32,7 +33,7 @@ local function decide(key, arg)
 
   if arg.what == 'exit-done' then
     if redis.call('HGET', key.lock, 'plan_id') == arg.plan_id then
-      redis.call('HSET', key.lock, 'plan_id', '', 'owner', '', 'deadline_ms', '0')
+      redis.call('HSET', key.lock, 'plan_id', '', 'owner', '', 'deadline_ms', '0', 'done_order', arg.order, 'done_filled', arg.filled)
     end
     return 'nothing', {}
   end

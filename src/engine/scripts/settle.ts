@@ -21,8 +21,20 @@ export const settle = defineScript({
 	/**
 	 * `notional_micro` is open (position) or executed; `rest_micro` what the fills of the plan have yet to tell,
 	 * empty while its outcome is unknown. What is open below `dust_micro`, with nothing on its way, holds no slot.
+	 * `filled` of `order` (client order id) is what an exit did, in base units.
 	 */
-	args: ['what', 'plan_id', 'symbol', 'notional_micro', 'rest_micro', 'now_ms', 'slots_max', 'dust_micro'],
+	args: [
+		'what',
+		'plan_id',
+		'symbol',
+		'notional_micro',
+		'rest_micro',
+		'now_ms',
+		'slots_max',
+		'dust_micro',
+		'order',
+		'filled',
+	],
 	outcomes: {released: ['notional_micro'], settled: ['notional_micro'], nothing: []},
 	source: new URL('./settle.lua', import.meta.url),
 	model: (store, key, arg) => settleModel(store, key, arg),
@@ -34,6 +46,7 @@ type Names = Readonly<Record<string, string>>
 const settleModel = (store: ScriptStore, key: Names, arg: Names): ScriptReply => {
 	const name = (of: string): string => key[of] ?? ''
 	const {what = '', plan_id = '', symbol = '', notional_micro = '0', rest_micro = '', now_ms = '0'} = arg
+	const {order = '', filled = '0'} = arg
 	const line = store.hashGet(name('reservations'), symbol)
 	const held = readReservation(line) ?? {plan_id: '', state: '', open: 0, reserved: 0, deadline_ms: '0'}
 	const pending = held.plan_id !== '' && held.plan_id === plan_id
@@ -56,7 +69,7 @@ const settleModel = (store: ScriptStore, key: Names, arg: Names): ScriptReply =>
 
 	if (what === 'exit-done') {
 		if (store.hashGet(name('lock'), 'plan_id') === plan_id)
-			store.hashPut(name('lock'), {plan_id: '', owner: '', deadline_ms: '0'})
+			store.hashPut(name('lock'), {plan_id: '', owner: '', deadline_ms: '0', done_order: order, done_filled: filled})
 		return {outcome: 'nothing', fields: {}}
 	}
 	if (what === 'position') {

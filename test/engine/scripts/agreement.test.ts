@@ -59,6 +59,7 @@ test('the scripts answer as their models do, for any history', {timeout: 120_000
 		'EXECUTION_DISABLED',
 		'NOTIONAL_DIFFERS',
 		'EXIT_LOCKED',
+		'POSITION_BEHIND',
 		'ESS_STALE',
 		'ESS_STOPPED',
 		'ESS_UNWATCHED',

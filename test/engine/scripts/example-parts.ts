@@ -138,6 +138,14 @@ export const settled = (what: string, changes: Readonly<Record<string, unknown>>
 	rest_micro: '0',
 	...changes,
 })
+/** The position as it shows itself from now on, and what moved it there. */
+export const published = (amount: string, moved_by: string, moved_quantity: string): Op => ({
+	kind: 'position',
+	symbol: exit.symbol,
+	amount,
+	moved_by,
+	moved_quantity,
+})
 export const latched = (what: string, changes: Readonly<Record<string, unknown>> = {}): Op => ({
 	kind: 'latch',
 	what,

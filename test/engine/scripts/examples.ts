@@ -10,6 +10,7 @@ import {
 	otherNotional,
 	outranked,
 	prefixes,
+	published,
 	round,
 	settled,
 	stoppedLate,
@@ -180,6 +181,34 @@ const stories: ReadonlyArray<[World, Op[]]> = [
 				{...asked('plan3', '1'), side},
 			],
 		]),
+	),
+	// An exit that filled, and what the position shows of it when the next one asks; and when that one's lock is gone.
+	...(['', 'order1', 'order2'] as const).flatMap(before =>
+		(['0', '0.5'] as const).flatMap(filled =>
+			[
+				[],
+				[published('1', 'order2', '1')],
+				[published('1', 'order1', '0.25')],
+				[published('1', 'order1', '0.5')],
+				[published('0.75', '', '')],
+				[published('0.75', 'order1', '0.25')],
+				[published('0.5', 'order1', '0.5')],
+				[published('0.5', 'order1', '0.75')],
+				[published('0.5', 'order2', '0.25')],
+			].map((moved): [World, Op[]] => [
+				calm,
+				[
+					...(before === '' ? [] : [published('1', before, '1')]),
+					asked('plan1', '1'),
+					taken('plan1'),
+					settled('exit-done', {order: 'order1', filled}),
+					...moved,
+					{...asked('plan2', '1'), quantity: '0.5'},
+					settled('exit-done', {plan_id: 'plan2', order: 'order2'}),
+					{...asked('plan3', '1'), quantity: '0.5'},
+				],
+			]),
+		),
 	),
 	...[29_999, 30_000, 30_001].flatMap(
 		(later_ms): Array<[World, Op[]]> => [

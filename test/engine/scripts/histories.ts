@@ -77,6 +77,8 @@ export const settlement = fc.record({
 	symbol: fc.constantFrom(...SYMBOLS),
 	notional_micro: fc.constantFrom('0', '1', '4999999', '5000000', '150000000', '250000000'),
 	rest_micro: fc.constantFrom('', '', '0', '0', '1', '50000000'),
+	order: fc.constantFrom('', 'order1', 'order1', 'order2'),
+	filled: fc.constantFrom('0', '0.5', '0.5', '1'),
 	later_ms: fc.constantFrom(0, 30_000, 30_001),
 })
 export const take = fc.record({
@@ -96,6 +98,14 @@ export const latchStep = fc.record({
 export const turn = fc.record({
 	kind: fc.constant('turn' as const),
 	what: fc.constantFrom('pause', 'resume', 'disable', 'enable'),
+})
+/** The position is published anew. */
+export const published = fc.record({
+	kind: fc.constant('position' as const),
+	symbol: fc.constantFrom(...SYMBOLS),
+	amount: fc.constantFrom('1', '1', '0.5', '0.25', '-1'),
+	moved_by: fc.constantFrom('', 'order1', 'order1', 'order2'),
+	moved_quantity: fc.constantFrom('', '0.25', '0.5', '1'),
 })
 export const byHand = fc.record({kind: fc.constant('hand' as const), kill: fc.constantFrom('0', '1')})
 /** The permit is gone, as when its time to live is over. */
@@ -249,7 +259,10 @@ export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: R
 			},
 		}
 	if (op.kind === 'settle')
-		return {script: settle, args: {slots_max: '1', ...text, now_ms: String(now_ms), dust_micro: '5000000'}}
+		return {
+			script: settle,
+			args: {slots_max: '1', order: '', filled: '0', ...text, now_ms: String(now_ms), dust_micro: '5000000'},
+		}
 	if (op.kind === 'take') return {script: takePermit, args: {...text, now_ms: String(now_ms)}}
 	if (op.kind === 'turn') return {script: executionSwitch, args: {...text, by: 'test', reason: 'test', time_ms: '1'}}
 	return {script: latch, args: {...text, by: 'test', reason: 'test', time_ms: '1', mode: 'PAPER'}}

@@ -17,6 +17,7 @@ import {
 	type Op,
 	PLANS,
 	permitByHand,
+	published,
 	SYMBOLS,
 	settlement,
 	setUp,
@@ -25,7 +26,7 @@ import {
 	type World,
 } from './histories.js'
 
-const single = fc.oneof(settlement, take, latchStep, turn, byHand, forgotten, forged).map((op): Op[] => [op])
+const single = fc.oneof(settlement, take, latchStep, turn, byHand, forgotten, forged, published).map((op): Op[] => [op])
 /** What happens in a world: plans with what follows them, and anything in between. */
 export const history = fc
 	.array(fc.oneof({weight: 3, arbitrary: episode}, {weight: 2, arbitrary: single}), {maxLength: 8})
@@ -68,6 +69,13 @@ export const play = async (place: Place, naming: Naming, w: World, ops: readonly
 		if (op.kind === 'hand') {
 			const value = String(op.kill)
 			await bus.commit({acknowledge: [], writes: [{op: 'put-string', key: naming.key(keys.kill, {}), value}]})
+			continue
+		}
+		if (op.kind === 'position') {
+			const {symbol, amount, moved_by, moved_quantity} = op as unknown as Record<string, string>
+			const key = naming.key(keys.positionSnapshot, {symbol: symbol ?? ''})
+			const fields = {amount: amount ?? '', ...(moved_by && {moved_by}), ...(moved_quantity && {moved_quantity})}
+			await bus.commit({acknowledge: [], writes: [{op: 'put-hash', key, fields, replace: true}]})
 			continue
 		}
 		const permit_key = naming.key(keys.permit, {plan_id: String(op.plan_id)})

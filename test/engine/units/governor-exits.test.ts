@@ -92,13 +92,31 @@ describe('an exit', () => {
 		},
 	)
 
-	test.each(['EXECUTED', 'FAILED', 'SKIP'])('ended as %s frees its lock', async decision => {
+	test.each(['EXECUTED', 'FAILED', 'SKIP'])('ended as %s with nothing filled frees its lock', async decision => {
 		const unit = await startGovernor()
 		await held(unit, '1')
 		await unit.send('plan', close('plan'))
-		const result = executed('plan', '1', {action: 'FULL_CLOSE_PROPOSED', decision, reduce_only: true})
+		const result = executed('plan', '0', {action: 'FULL_CLOSE_PROPOSED', decision, reduce_only: true})
 		expect(await unit.send('result', result)).toEqual([])
 		expect(verdicts(await unit.send('plan', close('next')))).toEqual([['ALLOW', 'ALLOW']])
+	})
+
+	test('that was filled holds the next one back until the position shows all of its fills', async () => {
+		const unit = await startGovernor()
+		await held(unit, '1')
+		await unit.send('plan', close('plan', {quantity: '0.5'}))
+		const order = {action: 'PARTIAL_CLOSE_50', client_order_id: 'order', reduce_only: true}
+		await unit.send('result', executed('plan', '0.5', order))
+		const next = async (plan_id: string, quantity: string) =>
+			verdicts(await unit.send('plan', close(plan_id, {quantity})))
+		expect(await next('early', '1')).toEqual([['REFUSE', 'POSITION_BEHIND']])
+		const shows = (amount: string, moved_quantity: string) =>
+			put(unit, keys.positionSnapshot, {symbol: SYMBOL}, {amount, moved_by: 'order', moved_quantity})
+		await shows('0.75', '0.25')
+		expect(await next('half', '0.75')).toEqual([['REFUSE', 'POSITION_BEHIND']])
+		await shows('0.5', '0.5')
+		expect(await next('much', '0.75')).toEqual([['REFUSE', 'EXIT_EXCEEDS_POSITION']])
+		expect(await next('rest', '0.5')).toEqual([['ALLOW', 'ALLOW']])
 	})
 
 	test('whose answer never comes holds its lock up to the deadline; one of unknown outcome as well', async () => {

@@ -40,6 +40,40 @@ test('a short form while open, the canonical one always', async () => {
 	expect(store.hashAll('test:position:snapshot:BTCUSDT')).toMatchObject({amount: '0', stop_resting: 'false'})
 })
 
+test.each<[string, Sent[], unknown, string]>([
+	['a fill', [buy('1', '0.3', '50000')], 'qt-plan-1', '0.3'],
+	[
+		'the fills of one order together',
+		[
+			['account', fill({trade_id: '1', quantity: '0.1', client_order_id: 'one'})],
+			['account', fill({trade_id: '2', quantity: '0.2', client_order_id: 'one'})],
+			['account', fill({trade_id: '2', quantity: '0.2', client_order_id: 'one'})],
+		],
+		'one',
+		'0.3',
+	],
+	[
+		'another order anew',
+		[
+			['account', fill({trade_id: '1', quantity: '0.1', client_order_id: 'one'})],
+			['account', fill({trade_id: '2', quantity: '0.2', client_order_id: 'other'})],
+		],
+		'other',
+		'0.2',
+	],
+	[
+		'a correction by what it changed',
+		[buy('1', '0.3', '50000'), correction({amount: '-0.1'})],
+		expect.stringMatching(/^[0-9a-f]{16}$/),
+		'0.4',
+	],
+	['no correction to the same', [buy('1', '0.3', '50000'), correction({amount: '0.3'})], 'qt-plan-1', '0.3'],
+])('what moved it last: %s', async (_, sent, moved_by, moved_quantity) => {
+	const {unit} = await run(...sent)
+	const shown = unit.bus.store.hashAll('test:position:snapshot:BTCUSDT')
+	expect(shown).toMatchObject({moved_by, moved_quantity})
+})
+
 describe('plans come from execution results', () => {
 	const first = fill()
 	test.each<[string, Sent[], string | undefined]>([

@@ -3,6 +3,16 @@ import {type Gate, type Look, seen, toNumber} from './gate.js'
 
 const amountOf = ({store, key}: Look): number => toNumber(store.hashGet(key('position'), 'amount'))
 
+/** Nothing moved the position since the exit before was allowed, or that was the last to move it, and not yet by all of it. */
+const isBehind = ({store, key}: Look): boolean => {
+	const {amount, moved_by = '', moved_quantity} = store.hashAll(key('position'))
+	const lock = store.hashAll(key('lock'))
+	const done_filled = toNumber(lock.done_filled)
+	if (done_filled === 0) return false
+	const unmoved = amount === lock.amount && moved_by === lock.moved_by
+	return unmoved || (moved_by === lock.done_order && toNumber(moved_quantity) < done_filled)
+}
+
 /** What an exit needs: a position, a size within it, and the one exit lock of the symbol. */
 export const exits: readonly Gate[] = [
 	{
@@ -62,5 +72,12 @@ export const exits: readonly Gate[] = [
 			const outranked = num('rank') > toNumber(rank) && taken !== '1'
 			return seen(!held || outranked, holder ?? '', arg('plan_id'))
 		},
+	},
+	{
+		code: 'POSITION_BEHIND',
+		of: 'EXIT',
+		meaning: 'The exit before was filled, and the position does not show all of it yet: its size is not known.',
+		remedy: 'wait for the news of its fills, or for the next comparison with the exchange',
+		look: look => seen(!isBehind(look), look.store.hashGet(look.key('lock'), 'done_order') ?? '', 'its fills'),
 	},
 ]

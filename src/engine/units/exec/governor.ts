@@ -24,7 +24,7 @@ type Deciding = Readonly<{decide: Decision<GovernorState>}>
 
 /** Moves the reservations. The state follows in every branch; an entry whose outcome is unknown stays `kept`. */
 const settling = (
-	{next, ...args}: Settling,
+	{next, order = '', filled = '0', ...args}: Settling,
 	symbol: string,
 	{policy, now_ms}: Readonly<{policy: Policy; now_ms: number}>,
 	branches: Readonly<{
@@ -39,7 +39,7 @@ const settling = (
 		decide: {
 			script: settle,
 			keys: {permit: {plan_id}, reservations: {}, total: {}, slots: {}, history: {symbol}, lock: {symbol}},
-			args: {...args, symbol, now_ms, slots_max: policy.positions_max, dust_micro: dustMicro(policy)},
+			args: {...args, order, filled, symbol, now_ms, slots_max: policy.positions_max, dust_micro: dustMicro(policy)},
 			branches: {
 				released: {...moved, ...branches.released},
 				settled: {...moved, ...branches.settled},

@@ -11,6 +11,8 @@ import {corrected, holdingOf, owned, track} from '../../logic/position.js'
 import {appliesTo, withStopSeen} from '../../logic/position-correction.js'
 import {
 	compared,
+	movedBy,
+	movedTo,
 	newPosition,
 	type PositionState,
 	type Snapshot,
@@ -44,6 +46,8 @@ const unchanged = (state: PositionState, next: NonNullable<PositionState['shown'
 const markOf = ({track: held}: PositionState, policy: Policy) =>
 	holdingOf(held).foreign ? {foreign: markUnder(policy)} : {}
 
+const movedOf = ({moved}: PositionState) => (moved ? {moved_by: moved.by, moved_quantity: moved.quantity} : {})
+
 /** Publishes the position if it changed. */
 const publish = (
 	state: PositionState,
@@ -58,7 +62,7 @@ const publish = (
 		state: {...state, shown},
 		wishes: [
 			emit.snapshot({symbol, ...shown, source}),
-			key.snapshot.put({symbol}, {...shown, source, updated_ms: now_ms}, {replace: true}),
+			key.snapshot.put({symbol}, {...shown, ...movedOf(state), source, updated_ms: now_ms}, {replace: true}),
 			isZero(amount)
 				? key.position.remove({symbol})
 				: key.position.put({symbol}, {amount, entry_price, side, opened_ms}, {replace: true}),
@@ -93,9 +97,11 @@ export const positionStateBrain = defineUnit({
 					const {trade_id, side, price, quantity, client_order_id} = event
 					const foreign = isForeign(client_order_id) && {foreign: true as const}
 					const fill = {trade_id, side, price, quantity, ts_ms: context.entry.ts, ...foreign}
-					const next = track(state.track, fill) ?? owned(state.track, fill)
+					const counted = track(state.track, fill)
+					const next = counted ?? owned(state.track, fill)
 					if (next === state.track) return stay
-					return publish(compared({...state, track: next}, context.machine_ms), 'fill', context)
+					const moved = counted ? movedBy(state, client_order_id, quantity) : state
+					return publish(compared({...moved, track: next}, context.machine_ms), 'fill', context)
 				}
 				case 'algo':
 					return publish(withAlgo(state, event, context.entry.ts), 'venue', context)
@@ -113,10 +119,14 @@ export const positionStateBrain = defineUnit({
 			if (event.outcome !== 'CORRECTION' || event.symbol === undefined) return stay
 			if (!isLive(context.entry) || !appliesTo(state, event)) return stay
 			const {amount, entry_price = '0', stop_resting, as_of_ms = -1, ours} = event
+			const {id, ts: ts_ms} = context.entry
 			const next =
 				amount === undefined
 					? state
-					: {...state, track: corrected(state.track, {amount, entry_price, ts_ms: context.entry.ts, as_of_ms, ours})}
+					: {
+							...movedTo(state, amount, id),
+							track: corrected(state.track, {amount, entry_price, ts_ms, as_of_ms, ours}),
+						}
 			return publish(compared(withStopSeen(next, stop_resting), context.machine_ms), 'reconcile', context)
 		},
 	},
