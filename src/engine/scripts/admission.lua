@@ -1,5 +1,6 @@
 -- The one decision on a plan: every gate in order, then reservation and permit, or the reason of the first refusal.
 -- Money is integer micro-USDT. Reservation of a symbol: plan_id|state|open_micro|reserved_micro|deadline_ms.
+-- `seen` is what gates have read and later ones or the writes need again: a read costs more than all that is done with it.
 
 local HOUR_MS, FIVE_MINUTES_MS, DAY_MS = 3600000, 300000, 86400000
 
@@ -17,14 +18,15 @@ local function usdt(micro)
 end
 
 -- Gates that stand before every plan. Protection of a filled position and an operator's close pass a kill.
-local function stopped(arg, key)
+local function stopped(arg, key, seen)
   local arm = redis.call('HMGET', key.arm, 'armed', 'epoch')
-  local armed = redis.call('GET', key.kill) == '0' and arm[1] == '1' and arm[2]
+  local kill, mode, execution = unpack(redis.call('MGET', key.kill, key.mode, key.execution))
+  seen.epoch = arm[2]
+  local armed = kill == '0' and arm[1] == '1' and arm[2]
   local exempt = arg.class == 'PROTECT' or (arg.class == 'EXIT' and arg.operator == '1')
   if not armed and not exempt then return 'KILLED' end
   if not exempt and redis.call('HEXISTS', key.blocked, arg.symbol) == 1 then return 'SYMBOL_BLOCKED' end
-  if redis.call('GET', key.mode) ~= arg.mode then return 'MODE_MISMATCH' end
-  local execution = redis.call('GET', key.execution)
+  if mode ~= arg.mode then return 'MODE_MISMATCH' end
   if execution ~= 'ENABLED' and execution ~= 'REDUCE_ONLY' then return 'EXECUTION_DISABLED' end
   if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return 'PAUSED' end
 end
@@ -38,8 +40,9 @@ local function is_behind(position, lock)
 end
 
 -- An exit of higher rank takes the lock of one that has not been sent yet: the sender finds its lock lost.
-local function exit_gates(arg, key)
+local function exit_gates(arg, key, seen)
   local position = redis.call('HMGET', key.position, 'amount', 'foreign', 'moved_by', 'moved_quantity')
+  seen.position = position
   local amount, foreign = number(position[1]), position[2]
   if amount == 0 then return 'NO_POSITION', 0, arg.quantity end
   if foreign == 'ignored' and arg.operator ~= '1' then return 'FOREIGN_IGNORED', foreign, 'a position of ours' end
@@ -105,27 +108,29 @@ local function market(arg, key, quote)
 end
 
 -- The symbol may open now, with such a stop.
-local function symbol_gates(arg, key, quote)
-  if redis.call('HGET', key.filters, 'tradable') ~= 'true' then return 'NOT_TRADABLE', arg.symbol, 'tradable at the venue' end
+local function symbol_gates(arg, key, seen)
+  local filters = redis.call('HMGET', key.filters, 'tradable', 'min_notional_usdt')
+  seen.min_notional = number(filters[2])
+  if filters[1] ~= 'true' then return 'NOT_TRADABLE', arg.symbol, 'tradable at the venue' end
   local silent = number(arg.machine_ms) - number(redis.call('HGET', key.universe, 'machine_ms'))
   if silent > number(arg.universe_silence_max_ms) then return 'UNIVERSE_STALE', text(silent), arg.universe_silence_max_ms end
   if redis.call('SISMEMBER', key.allowlist, arg.symbol) == 0 then return 'NOT_IN_UNIVERSE', arg.symbol, 'qt universe' end
   local price = number(arg.reference_price)
-  if arg.reference_price == '' then price = number(arg.side == 'BUY' and quote.ask or quote.bid) end
+  if arg.reference_price == '' then price = number(arg.side == 'BUY' and seen.quote.ask or seen.quote.bid) end
   local distance = number(arg.stop_distance)
   if arg.stop_price ~= '' then distance = math.abs(price - number(arg.stop_price)) / price end
   local loss = math.floor(distance * number(arg.leverage) * 10000 + 0.5)
   if loss > number(arg.loss_bps_max) then return 'STOP_BEYOND_LOSS_LIMIT', loss, arg.loss_bps_max end
 end
 
-local function places(arg, key)
+local function places(arg, key, seen)
   local now = number(arg.now_ms)
-  local foreign = redis.call('HGET', key.position, 'foreign')
+  local position = redis.call('HMGET', key.position, 'amount', 'foreign')
+  local amount, foreign = number(position[1]), position[2]
   if foreign == 'ignored' then return 'FOREIGN_IGNORED', foreign, 'a position of ours' end
   local plan, _, open = string.match(redis.call('HGET', key.reservations, arg.symbol) or '', '^(.-)|(.-)|(%d+)|')
   if plan and plan ~= '' then return 'ENTRY_IN_PROGRESS', plan, arg.plan_id end
   if plan and arg.action == 'OPEN' then return 'POSITION_EXISTS', open, 0 end
-  local amount = number(redis.call('HGET', key.position, 'amount'))
   if amount ~= 0 and arg.action == 'OPEN' then return 'POSITION_EXISTS', amount, 0 end
   if arg.action == 'ADD' then
     if not plan or amount == 0 then return 'NO_POSITION', 0, 'a position to add to' end
@@ -133,12 +138,16 @@ local function places(arg, key)
   end
   local used = redis.call('HLEN', key.reservations)
   -- What is held already needs no further slot; but what was inherited above the limit is only reduced.
-  if (plan and used or used + 1) > number(arg.slots_max) then return 'SLOTS_FULL', used, arg.slots_max end
+  seen.open, seen.used = open or '0', plan and used or used + 1
+  if seen.used > number(arg.slots_max) then return 'SLOTS_FULL', used, arg.slots_max end
 
   local hour = redis.call('ZCOUNT', key.history, '(' .. text(now - HOUR_MS), '+inf')
   if hour >= number(arg.hour_max) then return 'RATE_HOUR', hour, arg.hour_max end
-  local five = redis.call('ZCOUNT', key.history, '(' .. text(now - FIVE_MINUTES_MS), '+inf')
-  if five >= number(arg.five_minutes_max) then return 'RATE_5M', five, arg.five_minutes_max end
+  -- The last five minutes are part of the hour: fewer than the limit there are fewer here.
+  if hour >= number(arg.five_minutes_max) then
+    local five = redis.call('ZCOUNT', key.history, '(' .. text(now - FIVE_MINUTES_MS), '+inf')
+    if five >= number(arg.five_minutes_max) then return 'RATE_5M', five, arg.five_minutes_max end
+  end
   local last = redis.call('GET', key.cooldown)
   if last and now - number(last) < number(arg.cooldown_ms) then return 'COOLDOWN', text(now - number(last)), arg.cooldown_ms end
 
@@ -148,8 +157,8 @@ local function places(arg, key)
   if number(heat[1]) >= number(arg.heat_share_max) then return 'HEAT_PORTFOLIO', heat[1], arg.heat_share_max end
 end
 
-local function notional_gates(arg, key, quote)
-  local wanted = number(arg.notional_micro)
+local function notional_gates(arg, key, seen)
+  local wanted, quote = number(arg.notional_micro), seen.quote
   if arg.notional_micro == '' then
     local worst = number(quote.ask) * (1 + number(arg.slippage_bps) / 10000)
     -- One micro more than exact, so that the size asked for fits into what is set aside for it.
@@ -157,10 +166,11 @@ local function notional_gates(arg, key, quote)
   end
   if wanted <= 0 then return nil, 'NOTIONAL_MISSING', text(wanted), 1 end
   local allowed = math.min(wanted, number(arg.notional_cap_micro))
-  local minimum = math.ceil(number(redis.call('HGET', key.filters, 'min_notional_usdt')) * 1000000)
+  local minimum = math.ceil(seen.min_notional * 1000000)
   if allowed < minimum then return nil, 'BELOW_MIN_NOTIONAL', text(allowed), text(minimum) end
   local total = number(redis.call('GET', key.total))
-  if total + allowed > number(arg.total_cap_micro) then return nil, 'TOTAL_NOTIONAL', text(total + allowed), arg.total_cap_micro end
+  seen.total = total + allowed
+  if seen.total > number(arg.total_cap_micro) then return nil, 'TOTAL_NOTIONAL', text(seen.total), arg.total_cap_micro end
   local price, size = number(quote.bid), number(quote.bid_quantity)
   if arg.side == 'BUY' then price, size = number(quote.ask), number(quote.ask_quantity) end
   local there, needed = math.floor(price * size * 1000000), math.ceil(allowed * number(arg.depth_multiple_min))
@@ -168,11 +178,9 @@ local function notional_gates(arg, key, quote)
   return allowed
 end
 
-local function reserve(arg, key, allowed)
-  local open = string.match(redis.call('HGET', key.reservations, arg.symbol) or '', '^.-|.-|(%d+)|') or '0'
-  redis.call('HSET', key.reservations, arg.symbol, table.concat({arg.plan_id, 'RESERVED', open, text(allowed), arg.deadline_ms}, '|'))
-  redis.call('INCRBY', key.total, text(allowed))
-  redis.call('SET', key.slots, number(arg.slots_max) - redis.call('HLEN', key.reservations))
+local function reserve(arg, key, seen, allowed)
+  redis.call('HSET', key.reservations, arg.symbol, table.concat({arg.plan_id, 'RESERVED', seen.open, text(allowed), arg.deadline_ms}, '|'))
+  redis.call('MSET', key.total, text(seen.total), key.slots, number(arg.slots_max) - seen.used)
   redis.call('ZADD', key.history, arg.now_ms, arg.plan_id)
   redis.call('ZREMRANGEBYSCORE', key.history, '-inf', text(number(arg.now_ms) - DAY_MS))
   redis.call('PEXPIRE', key.history, DAY_MS)
@@ -194,15 +202,15 @@ local function decide(key, arg)
   local known = redis.call('HMGET', key.permit, 'verdict', 'reason')
   if known[1] then return 'repeat', {reason = known[1] == 'ALLOW' and 'ALLOW' or known[2]} end
 
-  local reason, used, limit = stopped(arg, key)
-  if not reason and arg.class == 'EXIT' then reason, used, limit = exit_gates(arg, key) end
-  local allowed, quote = 0, quote_of(key)
+  local allowed, seen = 0, {quote = quote_of(key)}
+  local reason, used, limit = stopped(arg, key, seen)
+  if not reason and arg.class == 'EXIT' then reason, used, limit = exit_gates(arg, key, seen) end
   if arg.class == 'ENTRY' then
     if not reason then reason, used, limit = watched(arg, key) end
-    if not reason then reason, used, limit = market(arg, key, quote) end
-    if not reason then reason, used, limit = symbol_gates(arg, key, quote) end
-    if not reason then reason, used, limit = places(arg, key) end
-    if not reason then allowed, reason, used, limit = notional_gates(arg, key, quote) end
+    if not reason then reason, used, limit = market(arg, key, seen.quote) end
+    if not reason then reason, used, limit = symbol_gates(arg, key, seen) end
+    if not reason then reason, used, limit = places(arg, key, seen) end
+    if not reason then allowed, reason, used, limit = notional_gates(arg, key, seen) end
   end
   if reason then
     permit(arg, key, 'REFUSE', reason, '0', '')
@@ -210,14 +218,13 @@ local function decide(key, arg)
   end
 
   local token = ''
-  if arg.class == 'ENTRY' then reserve(arg, key, allowed) end
+  if arg.class == 'ENTRY' then reserve(arg, key, seen, allowed) end
   if arg.class == 'EXIT' then
     token = tostring(redis.call('HINCRBY', key.lock, 'token', 1))
-    local position = redis.call('HMGET', key.position, 'amount', 'moved_by')
     redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms, 'rank', arg.rank, 'taken', '0',
-      'amount', position[1], 'moved_by', position[2] or '', 'done_order', '', 'done_filled', '0')
+      'amount', seen.position[1], 'moved_by', seen.position[3] or '', 'done_order', '', 'done_filled', '0')
   end
-  local epoch = redis.call('HGET', key.arm, 'epoch') or '0'
+  local epoch = seen.epoch or '0'
   permit(arg, key, 'ALLOW', 'ALLOW', text(allowed), epoch)
-  return 'allow', {notional_usdt = usdt(allowed), epoch = epoch, token = token, price = quote.ask or ''}
+  return 'allow', {notional_usdt = usdt(allowed), epoch = epoch, token = token, price = seen.quote.ask or ''}
 end
