@@ -46,7 +46,7 @@ export abstract class OrderCommand extends QtCommand<ManualOrder> {
 			state => manualOrder(this.home, state, {asked, dry_run, now_ms: Date.now}),
 			{within_ms: WITHIN_MS, as: 'operator'},
 		)
-		const {outcome, detail, preview, plan} = data
+		const {outcome, detail, preview, order, plan} = data
 		const text = manualOrderView(data, this.paint, this.width)
 		const refusal = preview.gates.find(({passed}) => !passed)
 		if (outcome === 'PREVIEW' && refusal)
@@ -56,6 +56,14 @@ export abstract class OrderCommand extends QtCommand<ManualOrder> {
 				code: EXIT_CODES.refused,
 				message: `${refusal.code} would refuse it: ${refusal.meaning}`,
 				hint: refusal.remedy,
+			}
+		if (outcome === 'PREVIEW' && order && 'refused' in order)
+			return {
+				data,
+				text,
+				code: EXIT_CODES.refused,
+				message: `${order.refused.code}: ${order.refused.message}`,
+				hint: 'choose a larger size',
 			}
 		const code = CODES[outcome]
 		if (code === EXIT_CODES.ok) return {data, text}

@@ -25,7 +25,7 @@ export type GateRow = Readonly<{
 }>
 export type GatePreview = Readonly<{
 	gates: readonly GateRow[]
-	/** What an entry would get, after clipping; null for an exit. */
+	/** What an entry would get, after clipping, to a millionth; null for an exit. */
 	notional_usdt: string | null
 }>
 
@@ -72,5 +72,5 @@ export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<G
 			const {passed, used, limit} = ask(look)
 			return {code, passed, used: String(used), limit: String(limit), meaning, remedy, unit, policy}
 		})
-	return {gates: onePerCode(rows), notional_usdt: kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(2) : null}
+	return {gates: onePerCode(rows), notional_usdt: kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(6) : null}
 }

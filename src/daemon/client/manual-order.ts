@@ -14,6 +14,7 @@ import {audited} from './audit.js'
 import {type GatePreview, previewPlan} from './gate-preview.js'
 import {type Home, storedSystem} from './home.js'
 import {operatorName} from './killing.js'
+import {type OrderPreview, previewOrder} from './order-preview.js'
 import type {State} from './state.js'
 import {readClock} from './watch-state.js'
 
@@ -36,6 +37,8 @@ export type Asked =
 export type ManualOrder = Readonly<{
 	plan: Plan
 	preview: GatePreview
+	/** What would reach the exchange; null where it is no market order, or the rules of the symbol are not known. */
+	order: OrderPreview | null
 	/** The highest leverage at which the loss at the stop stays inside its limit; null where nothing opens. */
 	leverage_max: number | null
 	/** What became of it; PREVIEW when nothing was asked for but the gates. UNKNOWN: no answer within the limit. */
@@ -120,7 +123,7 @@ const follow = async (
 	state: State,
 	plan_id: string,
 	now_ms: () => number,
-): Promise<Omit<ManualOrder, 'plan' | 'preview' | 'leverage_max'>> => {
+): Promise<Omit<ManualOrder, 'plan' | 'preview' | 'order' | 'leverage_max'>> => {
 	const nothing = {quantity: '', average_price: ''}
 	const unknown = {outcome: 'UNKNOWN' as const, ...nothing}
 	const judged = ({verdict}: Fields) => verdict === 'ALLOW' || verdict === 'REFUSE' || verdict === 'REPEAT'
@@ -160,7 +163,9 @@ export const manualOrder = async (
 	const plan = leverage_max === null ? bare : {...bare, leverage: bare.leverage ?? leverage_max}
 	const now = {now_ms: Math.round(clock?.venue_ms ?? machine_ms), machine_ms, speed: clock?.speed ?? 1}
 	const preview = await previewPlan(state, plan, {...now, policy, mode: modeOf(home)})
-	if (dry_run) return {plan, preview, leverage_max, outcome: 'PREVIEW', detail: '', quantity: '', average_price: ''}
+	const order = await previewOrder(state, plan, {policy, notional_usdt: preview.notional_usdt, now_ms: now.now_ms})
+	const foreseen = {plan, preview, order, leverage_max}
+	if (dry_run) return {...foreseen, outcome: 'PREVIEW', detail: '', quantity: '', average_price: ''}
 	const parsed = applyPlanManual.payload.safeParse(plan)
 	if (!parsed.success)
 		throw new OperatorError(parsed.error.issues.map(({path, message}) => `${path.join('.')}: ${message}`).join('; '), {
@@ -178,5 +183,5 @@ export const manualOrder = async (
 		before: {action, symbol, side, quantity, notional_usdt, stop_price, cancel_ids},
 		after: {plan_id, ...result},
 	}))
-	return {plan, preview, leverage_max, ...became}
+	return {...foreseen, ...became}
 }

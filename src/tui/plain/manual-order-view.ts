@@ -35,12 +35,19 @@ export const planLine = ({
 	leverage_max,
 }: Pick<ManualOrder, 'plan' | 'preview' | 'leverage_max'>): string => {
 	const {action, side = '', symbol, quantity, leverage, stop_price} = plan
-	const size = quantity ?? (preview.notional_usdt === null ? '' : `${preview.notional_usdt} USDT`)
+	const size = quantity ?? (preview.notional_usdt === null ? '' : `${amount(preview.notional_usdt, 2)} USDT`)
 	const rest = [
 		leverage === undefined ? '' : leverageText(leverage, leverage_max),
 		stop_price === undefined ? '' : `stop ${stop_price}`,
 	].filter(part => part !== '')
 	return [action, side, size, symbol, ...rest].filter(part => part !== '').join(' ')
+}
+
+/** What the exchange's own rules make of it. */
+const orderLine = ({order}: ManualOrder, paint: Paint): readonly string[] => {
+	if (order === null) return []
+	if ('quantity' in order) return [`would be sent as ${order.quantity} after rounding to the lot`]
+	return [`${paint('bad', 'would not be sent')}: ${order.refused.code}, ${order.refused.message}`]
 }
 
 /** Every gate with what it found, then the outcome. */
@@ -57,5 +64,8 @@ export const manualOrderView = (order: ManualOrder, paint: Paint, width = Number
 		order.preview.gates,
 		{width},
 	)
-	return `${fitText(`${planLine(order)}, plan ${order.plan.plan_id}`, width)}\n\n${gates}\n\n${fitText(outcomeOf(order, paint), width)}`
+	const heading = `${planLine(order)}, plan ${order.plan.plan_id}`
+	const foreseen = order.outcome === 'PREVIEW' ? orderLine(order, paint) : []
+	const lines = [...foreseen, outcomeOf(order, paint)].map(line => fitText(line, width))
+	return `${fitText(heading, width)}\n\n${gates}\n\n${lines.join('\n')}`
 }
