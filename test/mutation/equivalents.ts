@@ -24,12 +24,6 @@ export const equivalents: readonly Equivalent[] = [
 		reason: 'a position of 0 was refused before',
 	},
 	{
-		file: admission,
-		text: 'local held = lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms)',
-		change: '1 to 2',
-		reason: 'plan and deadline of a lock are written together',
-	},
-	{
 		file: settle,
 		text: "if next_plan == '' and next_open < (tonumber(arg.dust_micro) or 0) then next_open = 0 end",
 		change: '0 to 1',

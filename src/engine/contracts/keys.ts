@@ -134,7 +134,7 @@ export const keys = {
 		type: 'hash',
 		owner: 'governor',
 		summary:
-			'owner, fencing token, plan_id, deadline_ms of the one exit in progress; amount and moved_by of the position as it was allowed; what the last one filled, of which order (done_filled, done_order).',
+			'owner, fencing token, plan_id, deadline_ms of the one exit in progress; from when a comparison shows what became of it (settled_machine_ms); amount and moved_by of the position as it was allowed; what the last one filled, of which order (done_filled, done_order).',
 	}),
 	positionSnapshot: defineKey({
 		pattern: 'position:snapshot:{symbol}',

@@ -3,11 +3,13 @@ import {expanded} from '../contracts/field.js'
 import type {Policy} from '../contracts/policy.js'
 import type {PayloadOf} from '../contracts/stream.js'
 import {type applyResult, classOf, type Plan} from '../contracts/streams/trade.js'
+import {OUTCOME_KNOWN_MS} from '../exchange/exchange-limits.js'
 import {allowanceMs} from './allowance.js'
 import {exact, textOf} from './exact.js'
 import {exitRank} from './exit-rank.js'
 import {toMicro} from './micro.js'
 import {OPERATOR} from './plan-author.js'
+import {runLimits} from './reconcile-run.js'
 import {WATCH_SILENCE_MS} from './watch-silence.js'
 
 type Now = Readonly<{now_ms: number; machine_ms: number; speed: number; policy: Policy; entry: Envelope; mode: string}>
@@ -15,6 +17,12 @@ type Now = Readonly<{now_ms: number; machine_ms: number; speed: number; policy: 
 const MACHINE_SILENCE_MS = 5_000
 /** How long a permit is kept after it was written, for people and for repeats: longer than any deadline. */
 const PERMIT_KEPT_MS = 2 * 3_600_000
+/** By then a request that its permit let go is known at the venue or never will be, and a comparison has asked, machine time. */
+const SETTLED_WITHIN_MS = OUTCOME_KNOWN_MS + runLimits.answer_within_ms
+/** The life of a permit in machine time. */
+const allowedMachineMs = (policy: Policy, speed: number): number =>
+	allowanceMs(policy.permit_ttl_ms, policy, speed) / Math.max(speed, 1)
+
 /** More than any cap: what is larger is clipped just the same, and scripts can count it. */
 const COUNTED_MAX_USDT = '1000000000'
 
@@ -52,6 +60,7 @@ export const admissionArguments = (plan: Plan, {now_ms, machine_ms, speed, polic
 	five_minutes_max: String(policy.entries_per_5m_max),
 	cooldown_ms: String(policy.cooldown_ms),
 	deadline_ms: String(Math.round(now_ms + allowanceMs(policy.permit_ttl_ms, policy, speed))),
+	settled_machine_ms: String(Math.round(machine_ms + allowedMachineMs(policy, speed) + SETTLED_WITHIN_MS)),
 	permit_ttl_ms: String(PERMIT_KEPT_MS),
 	rank: String(exitRank(plan.source)),
 	policy_version: String(policy.version),

@@ -43,8 +43,8 @@ const reserve = ({store, key, arg, num}: Look, allowed: number): void => {
 /** The one exit of the symbol from now on; the token counts up with each. */
 const lock = ({store, key, arg}: Look): string => {
 	const token = String(toNumber(store.hashGet(key('lock'), 'token')) + 1)
-	const [owner, plan_id, deadline_ms, rank] = ['source', 'plan_id', 'deadline_ms', 'rank'].map(arg)
-	const fields = {owner, plan_id, deadline_ms, rank} as Names
+	const names = ['plan_id', 'deadline_ms', 'rank', 'settled_machine_ms']
+	const fields = {owner: arg('source'), ...Object.fromEntries(names.map(name => [name, arg(name)]))}
 	const {amount = '', moved_by = ''} = store.hashAll(key('position'))
 	const before = {amount, moved_by, done_order: '', done_filled: '0'}
 	store.hashPut(key('lock'), {token, ...fields, taken: '0', ...before})

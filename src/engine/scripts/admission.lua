@@ -39,6 +39,17 @@ local function is_behind(position, lock)
   return position[3] == lock[7] and number(position[4]) < number(lock[8])
 end
 
+-- The exit that has the lock may still be carried out: until its deadline, and once its order may be on its way until its
+-- result frees the lock, or a clean comparison that began after all of it shows the position as it is.
+local function is_held(arg, key, lock)
+  local holder = lock[1] or ''
+  if holder == '' or holder == arg.plan_id then return false end
+  if number(lock[2]) > number(arg.now_ms) then return true end
+  if lock[4] ~= '1' then return false end
+  local run = redis.call('HMGET', key.reconcile, 'outcome', 'machine_ms')
+  return run[1] ~= 'CLEAN' or number(run[2]) < number(lock[9])
+end
+
 -- An exit of higher rank takes the lock of one that has not been sent yet: the sender finds its lock lost.
 local function exit_gates(arg, key, seen)
   local position = redis.call('HMGET', key.position, 'amount', 'foreign', 'moved_by', 'moved_quantity')
@@ -50,10 +61,9 @@ local function exit_gates(arg, key, seen)
   if number(arg.quantity) <= 0 then return 'SIZE_MISSING', arg.quantity, 'above 0' end
   if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end
   if number(arg.quantity) > math.abs(amount) then return 'EXIT_EXCEEDS_POSITION', arg.quantity, math.abs(amount) end
-  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken', 'amount', 'moved_by', 'done_order', 'done_filled')
-  local held = lock[1] and lock[1] ~= arg.plan_id and number(lock[2]) > number(arg.now_ms)
+  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken', 'amount', 'moved_by', 'done_order', 'done_filled', 'settled_machine_ms')
   local outranked = number(arg.rank) > number(lock[3]) and lock[4] ~= '1'
-  if held and not outranked then return 'EXIT_LOCKED', lock[1], arg.plan_id end
+  if is_held(arg, key, lock) and not outranked then return 'EXIT_LOCKED', lock[1], arg.plan_id end
   if is_behind(position, lock) then return 'POSITION_BEHIND', lock[7], 'its fills' end
 end
 
@@ -222,7 +232,8 @@ local function decide(key, arg)
   if arg.class == 'EXIT' then
     token = tostring(redis.call('HINCRBY', key.lock, 'token', 1))
     redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms, 'rank', arg.rank, 'taken', '0',
-      'amount', seen.position[1], 'moved_by', seen.position[3] or '', 'done_order', '', 'done_filled', '0')
+      'amount', seen.position[1], 'moved_by', seen.position[3] or '', 'done_order', '', 'done_filled', '0',
+      'settled_machine_ms', arg.settled_machine_ms)
   end
   local epoch = seen.epoch or '0'
   permit(arg, key, 'ALLOW', 'ALLOW', text(allowed), epoch)

@@ -65,6 +65,8 @@ export const admission = defineScript({
 		'five_minutes_max',
 		'cooldown_ms',
 		'deadline_ms',
+		/** From when on, machine time, a comparison shows what became of the order of an exit. */
+		'settled_machine_ms',
 		'permit_ttl_ms',
 		'rank',
 		'policy_version',

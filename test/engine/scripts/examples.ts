@@ -17,7 +17,7 @@ import {
 	taken,
 } from './example-parts.js'
 import {gateEdges} from './gate-edges.js'
-import type {Op, World} from './histories.js'
+import {now, type Op, type World} from './histories.js'
 
 /** What follows on an admission, step by step. */
 const stories: ReadonlyArray<[World, Op[]]> = [
@@ -181,6 +181,21 @@ const stories: ReadonlyArray<[World, Op[]]> = [
 				{...asked('plan3', '1'), side},
 			],
 		]),
+	),
+	// An exit whose order may be on its way at its deadline, and what the comparisons say by then.
+	...[{}, {reconciled: 'DRIFT'}, {reconciled: ''}, {reconcile_age: 1}].flatMap(changes =>
+		[now - 1, now, now + 1].flatMap(settled_ms =>
+			[[], [taken('plan1')], [taken('plan1'), settled('exit-done')]].map((before): [World, Op[]] => [
+				{...calm, ...changes},
+				[
+					{...asked('plan1', '1'), settled_machine_ms: String(settled_ms)},
+					...before,
+					{...asked('plan2', '1'), later_ms: 29_999},
+					{...asked('plan3', '1'), later_ms: 1},
+					{...asked('plan4', '9'), later_ms: 1},
+				],
+			]),
+		),
 	),
 	// An exit that filled, and what the position shows of it when the next one asks; and when that one's lock is gone.
 	...(['', 'order1', 'order2'] as const).flatMap(before =>

@@ -68,6 +68,7 @@ const plan = fc.record({
 	leverage: mostly('3', '1', '4', '10'),
 	stop_price: mostly('', '97', '99', '98.99', '90', '0'),
 	rank: fc.constantFrom('1', '1', '5', '9'),
+	settled_machine_ms: mostly(String(now), String(now + 1)),
 	later_ms: fc.constantFrom(0, 59_999, 60_000, 299_999, 300_000, 3_600_000),
 })
 export const settlement = fc.record({
@@ -242,6 +243,7 @@ const LIMITS = {
 	stop_distance: '0.03',
 	loss_bps_max: '1000',
 	depth_multiple_min: '1',
+	settled_machine_ms: String(now),
 }
 
 export const argsOf = (op: Op, now_ms: number): {script: ScriptContract; args: Record<string, string>} => {

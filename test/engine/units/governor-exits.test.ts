@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {keys} from '../../../src/engine/contracts/keys.js'
+import {OUTCOME_KNOWN_MS} from '../../../src/engine/exchange/exchange-limits.js'
 import type {Emitted} from '../../support/drive.js'
 import {close, executed, fieldsOf, filled, open, put, SYMBOL, startGovernor} from './governed.js'
 
@@ -131,6 +132,24 @@ describe('an exit', () => {
 		// The first one's answer, late: the lock is another plan's by now.
 		await unit.send('result', executed('plan', '1', {action: 'CLOSE'}))
 		expect(await fieldsOf(unit, keys.exitLock, {symbol: SYMBOL})).toMatchObject({plan_id: 'next', token: '2'})
+	})
+
+	test('whose order may be on its way holds its lock past the deadline, until a clean comparison shows what it did', async () => {
+		const unit = await startGovernor()
+		await held(unit, '1')
+		await unit.send('plan', close('plan'))
+		const {settled_machine_ms} = await fieldsOf(unit, keys.exitLock, {symbol: SYMBOL})
+		expect(Number(settled_machine_ms) - unit.clock.machine()).toBe(30_000 + OUTCOME_KNOWN_MS + 30_000)
+		await put(unit, keys.exitLock, {symbol: SYMBOL}, {taken: '1'})
+		unit.clock.advance(120_000)
+		const compared = (outcome: string, machine_ms: number) =>
+			put(unit, keys.reconcileLast, {}, {outcome, machine_ms: String(machine_ms)})
+		await compared('CLEAN', Number(settled_machine_ms) - 1)
+		expect(verdicts(await unit.send('plan', close('early')))).toEqual([['REFUSE', 'EXIT_LOCKED']])
+		await compared('DRIFT', Number(settled_machine_ms))
+		expect(verdicts(await unit.send('plan', close('still')))).toEqual([['REFUSE', 'EXIT_LOCKED']])
+		await compared('CLEAN', Number(settled_machine_ms))
+		expect(verdicts(await unit.send('plan', close('next')))).toEqual([['ALLOW', 'ALLOW']])
 	})
 })
 

@@ -13,6 +13,18 @@ const isBehind = ({store, key}: Look): boolean => {
 	return unmoved || (moved_by === lock.done_order && toNumber(moved_quantity) < done_filled)
 }
 
+/**
+ * The exit that has the lock may still be carried out: until its deadline, and once its order may be on its way until its
+ * result frees the lock, or a clean comparison that began after all of it shows the position as it is.
+ */
+const isHeld = ({store, key, arg, num}: Look): boolean => {
+	const {plan_id = '', deadline_ms, taken, settled_machine_ms} = store.hashAll(key('lock'))
+	if (plan_id === '' || plan_id === arg('plan_id')) return false
+	if (toNumber(deadline_ms) > num('now_ms')) return true
+	const {outcome, machine_ms} = store.hashAll(key('reconcile'))
+	return taken === '1' && (outcome !== 'CLEAN' || toNumber(machine_ms) < toNumber(settled_machine_ms))
+}
+
 /** What an exit needs: a position, a size within it, and the one exit lock of the symbol. */
 export const exits: readonly Gate[] = [
 	{
@@ -65,12 +77,11 @@ export const exits: readonly Gate[] = [
 		code: 'EXIT_LOCKED',
 		of: 'EXIT',
 		meaning: 'Another exit of the symbol is under way. One of higher rank takes over what has not been sent yet.',
-		remedy: 'wait for its outcome',
-		look: ({store, key, arg, num}) => {
-			const {plan_id: holder, deadline_ms, rank, taken} = store.hashAll(key('lock'))
-			const held = holder !== undefined && holder !== arg('plan_id') && toNumber(deadline_ms) > num('now_ms')
-			const outranked = num('rank') > toNumber(rank) && taken !== '1'
-			return seen(!held || outranked, holder ?? '', arg('plan_id'))
+		remedy: 'wait for its outcome, or for the next clean comparison with the exchange',
+		look: look => {
+			const {plan_id: holder, rank, taken} = look.store.hashAll(look.key('lock'))
+			const outranked = look.num('rank') > toNumber(rank) && taken !== '1'
+			return seen(!isHeld(look) || outranked, holder ?? '', look.arg('plan_id'))
 		},
 	},
 	{
