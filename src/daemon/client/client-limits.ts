@@ -51,4 +51,6 @@ export const CLIENT_LIMITS = {
 	/** Entries of one stream that a trace reads at a time, and in all. */
 	trace_page: 1_000,
 	trace_entries_max: 60_000,
+	/** Entries that a search asks for first: what is sought is mostly among the nearest. */
+	find_first_page: 50,
 } as const

@@ -1,6 +1,6 @@
 import type {Entry} from '../../engine/bus/bus.js'
 import type {StreamContract} from '../../engine/contracts/stream.js'
-import {findEntry, type Span, type Streamed, streamEntries} from './stream-pages.js'
+import {findAmong, type Span, type Streamed, streamEntries} from './stream-pages.js'
 import type {TraceEntry} from './trace-links.js'
 
 export const traceEntry = ({name}: Pick<StreamContract, 'name'>, {id, fields}: Entry): TraceEntry => ({
@@ -16,13 +16,13 @@ export const traceEntries = async (
 	span: Span,
 ): Promise<readonly TraceEntry[]> => (await streamEntries(state, stream, span)).map(entry => traceEntry(stream, entry))
 
-/** The first entry of the reading that counts. */
+/** The first entry that counts of the reading of these streams. */
 export const findTraceEntry = async (
 	state: Streamed,
-	stream: StreamContract,
+	among: readonly StreamContract[],
 	span: Span,
 	counts: (entry: TraceEntry) => boolean,
 ): Promise<TraceEntry | undefined> => {
-	const found = await findEntry(state, stream, span, entry => counts(traceEntry(stream, entry)))
-	return found && traceEntry(stream, found)
+	const found = await findAmong(state, among, span, (entry, stream) => counts(traceEntry(stream, entry)))
+	return found && traceEntry(found.stream, found.entry)
 }

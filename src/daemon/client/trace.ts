@@ -55,12 +55,8 @@ const findBefore = async (
 	{among, window_ms}: Readonly<{among: readonly StreamContract[]; window_ms: number}>,
 ): Promise<TraceEntry | undefined> => {
 	const from = String(Math.max(0, idTime(before_id) - window_ms))
-	for (const stream of among) {
-		const span = {...NEWEST, from, to: before_id}
-		const found = await findTraceEntry(state, stream, span, entry => identityOf(entry) === id)
-		if (found) return found
-	}
-	return undefined
+	const span = {...NEWEST, from, to: before_id}
+	return findTraceEntry(state, among, span, entry => identityOf(entry) === id)
 }
 
 const AS_CAUSE = {among: MARKET, window_ms: CAUSE_WINDOW_MS} as const

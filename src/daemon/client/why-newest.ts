@@ -36,7 +36,7 @@ const BEHIND_MS = [60_000, 600_000] as const
 /** The newest intent of a symbol that was written until a machine time, ms. */
 export const newestIntent = (state: State, symbol: string, until_ms: number): Promise<TraceEntry | undefined> => {
 	const span = {to: String(until_ms), newest_first: true, max: CLIENT_LIMITS.trace_entries_max}
-	return findTraceEntry(state, tradeIntent, span, ({fields}) => fields.symbol === symbol)
+	return findTraceEntry(state, [tradeIntent], span, ({fields}) => fields.symbol === symbol)
 }
 
 /** The fields of an intent that say what it asks for; empty where it breaks its contract. */

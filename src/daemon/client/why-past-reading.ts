@@ -37,7 +37,7 @@ const newestBefore = (
 	counts: (entry: TraceEntry) => boolean,
 ): Promise<TraceEntry | undefined> => {
 	const span = {to: String(at_ms), newest_first: true, max: Math.min(BACK_MAX, CLIENT_LIMITS.trace_entries_max)}
-	return findTraceEntry(state, stream, span, counts)
+	return findTraceEntry(state, [stream], span, counts)
 }
 
 const around = async (state: State, symbol: string, at_ms: number): Promise<readonly TraceEntry[]> => {
