@@ -122,35 +122,29 @@ const retired: () => Section = () => ({
 	},
 })
 
-/** There is nothing to say of them without a look. */
-const positions = (observed?: Observed): readonly Section[] =>
-	observed
-		? [
-				{
-					id: 'positions',
-					heading: 'Open positions',
-					level: 2,
-					observed: factOf('positions at the venue, and what protects each', observed.positions),
-					table: {
-						columns: ['Symbol', 'Side', 'Amount', 'Notional', 'Stop'],
-						rows: (seenOf(observed.positions) ?? []).map(({symbol, side, amount, notional_usdt, stop}) => [
-							...[said(symbol), side, amount, `${notional_usdt} USDT`],
-							stop?.trigger_price ?? 'none',
-						]),
-					},
-				},
-			]
-		: []
+const positions = (observed: Observed): Section => ({
+	id: 'positions',
+	heading: 'Open positions',
+	level: 2,
+	observed: factOf('positions at the venue, and what protects each', observed.positions),
+	table: {
+		columns: ['Symbol', 'Side', 'Amount', 'Notional', 'Stop'],
+		rows: (seenOf(observed.positions) ?? []).map(({symbol, side, amount, notional_usdt, stop}) => [
+			...[said(symbol), side, amount, `${notional_usdt} USDT`],
+			stop?.trigger_price ?? 'none',
+		]),
+	},
+})
 
-const server = (observed?: Observed): Section => ({
+const server = (observed: Observed): Section => ({
 	id: 'server',
 	heading: 'Redis server',
 	level: 2,
 	text: 'The system’s own Redis listens on a socket of its home; `qt redis` speaks to it.',
-	observed: factOf('what the server says of itself', observed?.server),
+	observed: factOf('what the server says of itself', observed.server),
 	table: {
 		columns: ['Fact', 'Value'],
-		rows: Object.entries(seenOf(observed?.server) ?? {}).map(([name, value]) => [code(name), said(value)]),
+		rows: Object.entries(seenOf(observed.server) ?? {}).map(([name, value]) => [code(name), said(value)]),
 	},
 })
 
@@ -167,8 +161,8 @@ export const mapDocument = (observed?: Observed): TruthDocument => ({
 		...raceSections(),
 		buffers(),
 		retired(),
-		...positions(observed),
-		...(observed ? [server(observed)] : []),
+		// There is nothing to say of these without a look.
+		...(observed ? [positions(observed), server(observed)] : []),
 		unknownsSection(observed),
 		findingsSection('map'),
 	],

@@ -29,26 +29,20 @@ const ports = (observed?: Observed): Section => {
 	}
 }
 
-/** Everything that listens, ours or not; there is nothing to say of it without a look. */
-const listeners = (observed?: Observed): readonly Section[] => {
-	const audit = seenOf(observed?.audit)
-	if (!observed) return []
-	return [
-		{
-			id: 'listeners',
-			heading: 'Listening ports of the machine',
-			level: 3,
-			observed: factOf('every socket that listens', observed.audit),
-			table: {
-				columns: ['Port', 'Address', 'Process', 'Pids'],
-				rows: (audit?.inventory.ports ?? []).map(({port, address, process, pids}) => [
-					...[String(port), said(address), process === null ? 'none of ours' : code(process)],
-					pids.join(', ') || 'hidden',
-				]),
-			},
-		},
-	]
-}
+/** Everything that listens, ours or not. */
+const listeners = (observed: Observed): Section => ({
+	id: 'listeners',
+	heading: 'Listening ports of the machine',
+	level: 3,
+	observed: factOf('every socket that listens', observed.audit),
+	table: {
+		columns: ['Port', 'Address', 'Process', 'Pids'],
+		rows: (seenOf(observed.audit)?.inventory.ports ?? []).map(({port, address, process, pids}) => [
+			...[String(port), said(address), process === null ? 'none of ours' : code(process)],
+			pids.join(', ') || 'hidden',
+		]),
+	},
+})
 
 const SEEN_OF_PROCESS = ['State', 'Pid', 'Started', 'Restarts lately', 'Processor', 'Memory'] as const
 
@@ -122,39 +116,28 @@ const home = (observed?: Observed): Section => {
 	}
 }
 
-/** What a person should look at; there is nothing to say of it without a look. */
-const issues = (observed?: Observed): readonly Section[] =>
-	observed
-		? [
-				{
-					id: 'issues',
-					heading: 'What is otherwise than declared',
-					level: 2,
-					observed: auditFacts('processes, ports, files and builds against what is declared', observed, MATRIX_RULES),
-					table: {columns: FINDING_COLUMNS, rows: foundRows(observed, MATRIX_RULES)},
-				},
-			]
-		: []
+/** What a person should look at. */
+const issues = (observed: Observed): Section => ({
+	id: 'issues',
+	heading: 'What is otherwise than declared',
+	level: 2,
+	observed: auditFacts('processes, ports, files and builds against what is declared', observed, MATRIX_RULES),
+	table: {columns: FINDING_COLUMNS, rows: foundRows(observed, MATRIX_RULES)},
+})
 
-const machine = (observed?: Observed): readonly Section[] =>
-	observed
-		? [
-				{
-					id: 'machine',
-					heading: 'Infrastructure',
-					level: 2,
-					observed: factOf('the machine', observed.machine),
-					table: {columns: ['Fact', 'Value'], rows: Object.entries(seenOf(observed.machine) ?? {})},
-				},
-			]
-		: []
+const machine = (observed: Observed): Section => ({
+	id: 'machine',
+	heading: 'Infrastructure',
+	level: 2,
+	observed: factOf('the machine', observed.machine),
+	table: {columns: ['Fact', 'Value'], rows: Object.entries(seenOf(observed.machine) ?? {})},
+})
 
-/** Ports, processes and files: where everything is. */
+/** Ports, processes and files: where everything is. Of some there is nothing to say without a look. */
 export const placeSections = (observed?: Observed): readonly Section[] => [
 	ports(observed),
-	...listeners(observed),
+	...(observed ? [listeners(observed)] : []),
 	processes(observed),
 	home(observed),
-	...issues(observed),
-	...machine(observed),
+	...(observed ? [issues(observed), machine(observed)] : []),
 ]

@@ -2,6 +2,7 @@ import {statfsSync} from 'node:fs'
 import {cpus, freemem, hostname, loadavg, release, totalmem, type} from 'node:os'
 import type {Home} from '../daemon/client/home.js'
 import type {State} from '../daemon/client/state.js'
+import {infoFields} from '../engine/logic/redis-info.js'
 
 /** Facts by name. */
 export type ServerFacts = Readonly<Record<string, string>>
@@ -15,12 +16,7 @@ const FACTS = [
 /** What the server says of itself, by its own names; what it does not say is left out. */
 export const readServer = async ({bus}: State): Promise<ServerFacts> => {
 	const [info, keys] = await Promise.all([bus.redis.info(), bus.redis.dbsize()])
-	const said = new Map(
-		info.split(/\r?\n/).flatMap(line => {
-			const at = line.indexOf(':')
-			return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : []
-		}),
-	)
+	const said = infoFields(info)
 	const facts = FACTS.flatMap(name => {
 		const value = said.get(name)
 		return value === undefined ? [] : [[name, value] as const]

@@ -1,4 +1,5 @@
 import {targetNames, targets} from '../../engine/contracts/targets.js'
+import {infoFields} from '../../engine/logic/redis-info.js'
 import {units as declared} from '../../engine/registry.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {UnitStatus} from './control-api.js'
@@ -25,7 +26,7 @@ const redisPid = async (home: Home): Promise<{url: string; pid: number} | undefi
 	if (socket === undefined) return undefined
 	try {
 		const [info] = await askRedis(socket, [['INFO', 'server']], CLIENT_LIMITS.redis_answer_ms)
-		return {url: `unix:${socket}`, pid: Number(/process_id:(\d+)/.exec(String(info))?.[1])}
+		return {url: `unix:${socket}`, pid: Number(infoFields(String(info)).get('process_id'))}
 	} catch {
 		return undefined
 	}

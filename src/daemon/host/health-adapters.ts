@@ -8,6 +8,7 @@ import {messageOf} from '../../engine/errors.js'
 import {contractReading} from '../../engine/logic/contract-reading.js'
 import type {HealthReading, RedisLook, UnplannedOrder} from '../../engine/logic/health.js'
 import {openingOrders} from '../../engine/logic/planless-orders.js'
+import {infoFields} from '../../engine/logic/redis-info.js'
 import {streams} from '../../engine/registry.js'
 import type {UnitAdapters} from '../../engine/runtime/adapters.js'
 import type {Clock} from '../../engine/runtime/clock.js'
@@ -27,16 +28,13 @@ const DECISIONS = ['ALLOW', 'REFUSE', 'REPEAT']
 
 const readRedis = async ({bus, clock}: Needs): Promise<RedisLook> => {
 	const asked_ms = clock.machine()
-	const info = `${await bus.redis.info('persistence')}\n${await bus.redis.info('memory')}`
+	const info = infoFields(`${await bus.redis.info('persistence')}\n${await bus.redis.info('memory')}`)
 	const answer_ms = clock.machine() - asked_ms
-	const of = new Map(
-		info.split(/\r?\n/).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
-	)
 	return {
 		answer_ms,
-		aof_enabled: of.get('aof_enabled') === '1',
-		aof_write: of.get('aof_last_write_status'),
-		maxmemory_policy: of.get('maxmemory_policy'),
+		aof_enabled: info.get('aof_enabled') === '1',
+		aof_write: info.get('aof_last_write_status'),
+		maxmemory_policy: info.get('maxmemory_policy'),
 	}
 }
 

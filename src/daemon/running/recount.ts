@@ -2,13 +2,11 @@ import type {RedisBus} from '../../engine/adapters/redis/redis-bus.js'
 import {recountGroups} from '../../engine/adapters/redis/stream-recount.js'
 import {keys} from '../../engine/contracts/keys.js'
 import type {Naming} from '../../engine/contracts/naming.js'
+import {infoFields} from '../../engine/logic/redis-info.js'
 import {streams} from '../../engine/registry.js'
 import type {Clock} from '../../engine/runtime/clock.js'
 
 const LOOK_EVERY_MS = 1_000
-
-/** What a server calls itself from its start to its end. */
-const runOf = (info: string): string => /^run_id:(\w+)/m.exec(info)?.[1] ?? ''
 
 /**
  * Counts anew what the groups were given, once per start of the server: Redis 7.0 writes of a delivery only how far it
@@ -25,7 +23,8 @@ export const keepCounted = async (
 	const names = streams.map(({name}) => naming.stream(name))
 	while (!signal.aborted) {
 		try {
-			const run = runOf(await bus.redis.info('server'))
+			// What a server calls itself from its start to its end.
+			const run = infoFields(await bus.redis.info('server')).get('run_id') ?? ''
 			if (run !== (await bus.redis.get(counted_key)) && (await recountGroups(bus.redis, names)))
 				await bus.redis.set(counted_key, run)
 		} catch (error) {

@@ -1,5 +1,6 @@
 import {mkdirSync} from 'node:fs'
 import {Redis} from 'ioredis'
+import {infoFields} from '../../engine/logic/redis-info.js'
 import type {RedisUsers} from '../system/redis-users.js'
 import {DEFAULT_RESTART, DEFAULT_STOP, type Probe, type ProbeResult, type ProcessSpec} from './process-spec.js'
 import {socketPath} from './socket-path.js'
@@ -26,10 +27,6 @@ export interface RedisServer {
 	socket_path: string
 }
 
-function infoField(info: string, name: string): string | undefined {
-	return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
-}
-
 /** Once per start: afterwards `default` may not do this any more. */
 async function narrow(redis: Redis, default_rules: readonly string[]): Promise<void> {
 	try {
@@ -41,11 +38,11 @@ async function narrow(redis: Redis, default_rules: readonly string[]): Promise<v
 
 async function ask(redis: Redis, pid: number, users: RedisUsers | undefined): Promise<ProbeResult> {
 	await redis.connect()
-	const info = await redis.info()
-	const server_pid = Number(infoField(info, 'process_id'))
+	const info = infoFields(await redis.info())
+	const server_pid = Number(info.get('process_id'))
 	if (server_pid !== pid) return {ok: false, reason: `another Redis (pid ${server_pid}) answers on the socket`}
-	if (infoField(info, 'loading') !== '0') {
-		const share = infoField(info, 'loading_loaded_perc')
+	if (info.get('loading') !== '0') {
+		const share = info.get('loading_loaded_perc')
 		return {ok: false, reason: `loading its data${share ? `, ${share} % done` : ''}`}
 	}
 	if (users) await narrow(redis, users.default_rules)

@@ -1,13 +1,5 @@
 import type {Redis} from 'ioredis'
-
-/** A flat RESP2 list or a RESP3 map as an object. */
-export const record = (reply: unknown): Record<string, unknown> => {
-	if (reply instanceof Map) return Object.fromEntries(reply)
-	if (!Array.isArray(reply)) return reply as Record<string, unknown>
-	const object: Record<string, unknown> = {}
-	for (let index = 0; index + 1 < reply.length; index += 2) object[String(reply[index])] = reply[index + 1]
-	return object
-}
+import {record} from './reply.js'
 
 export type GroupInfo = Readonly<{
 	name: string

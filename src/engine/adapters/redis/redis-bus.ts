@@ -16,6 +16,7 @@ import {checkDecision} from '../../bus/decision.js'
 import type {Fields} from '../../contracts/field.js'
 import {commitArguments, packed} from './commit-arguments.js'
 import {hearErrors} from './connect.js'
+import {objectOf} from './reply.js'
 import {leaseScript, readScript, runCommit, runScript, trimScript} from './scripts.js'
 import {readBacklog} from './stream-survey.js'
 
@@ -26,12 +27,7 @@ type RawEntry = [id: string, fields: string[] | null]
 /** Time beyond the block that a read may stay without an answer before its connection counts as dead. */
 const ANSWER_WITHIN_MS = 3_000
 
-const fieldsOf = (flat: readonly string[] | null): Fields => {
-	const fields: Record<string, string> = {}
-	if (flat) for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? ''
-	return fields
-}
-const entriesOf = (raw: readonly RawEntry[]): Entry[] => raw.map(([id, flat]) => ({id, fields: fieldsOf(flat)}))
+const entriesOf = (raw: readonly RawEntry[]): Entry[] => raw.map(([id, flat]) => ({id, fields: objectOf(flat)}))
 /** The entries of the only stream asked for: RESP2 answers a list of pairs, RESP3 a map, which arrives flattened. */
 const firstStream = (reply: unknown): RawEntry[] => {
 	if (!Array.isArray(reply)) return []
@@ -144,7 +140,7 @@ export class RedisBus implements Bus {
 		const argv = commitArguments({fence, acknowledge, args: values, branches, fill: true})
 		const [status, outcome = '', ...reply] = await runCommit(this.#main, script, names, packed(argv))
 		if (status !== 'decided') return {status: status as Refusal}
-		return {status: 'decided', reply: {outcome, fields: fieldsOf(reply)}}
+		return {status: 'decided', reply: {outcome, fields: objectOf(reply)}}
 	}
 
 	async trim(stream: string, length_max: number): Promise<number> {

@@ -1,28 +1,20 @@
 import type {Redis} from 'ioredis'
-import type {Fields} from '../../contracts/field.js'
 import type {StreamPage} from '../../logic/stream-cursor.js'
+import {objectOf, record} from './reply.js'
 
 type RawEntry = readonly [id: string, flat: readonly string[]]
 
-const fieldsOf = (flat: readonly string[]): Fields => {
-	const fields: [string, string][] = []
-	for (let index = 0; index + 1 < flat.length; index += 2) fields.push([flat[index] ?? '', flat[index + 1] ?? ''])
-	// Unlike assignment this keeps a field that is called __proto__.
-	return Object.fromEntries(fields)
-}
-
-const pageOf = (info: readonly unknown[], raw: readonly RawEntry[], count: number): StreamPage => {
-	const of = new Map<unknown, unknown>()
-	for (let index = 0; index + 1 < info.length; index += 2) of.set(info[index], info[index + 1])
-	const [first_id] = (of.get('first-entry') as RawEntry | null) ?? []
-	const added = of.get('entries-added')
+const pageOf = (reply: unknown, raw: readonly RawEntry[], count: number): StreamPage => {
+	const info = record(reply)
+	const [first_id] = (info['first-entry'] as RawEntry | null) ?? []
+	const added = info['entries-added']
 	return {
-		entries: raw.map(([id, flat]) => ({id, fields: fieldsOf(flat)})),
+		entries: raw.map(([id, flat]) => ({id, fields: objectOf(flat)})),
 		complete: raw.length < count,
-		length: Number(of.get('length')),
+		length: Number(info.length),
 		added: typeof added === 'number' ? added : undefined,
 		first_id,
-		last_id: String(of.get('last-generated-id')),
+		last_id: String(info['last-generated-id']),
 	}
 }
 
@@ -49,7 +41,7 @@ export const readStreamPages = async (
 			if (absent?.message.includes('no such key')) return [stream, ABSENT] as const
 			const failure = absent ?? error
 			if (failure) throw failure
-			return [stream, pageOf(info as unknown[], raw as RawEntry[], count)] as const
+			return [stream, pageOf(info, raw as RawEntry[], count)] as const
 		}),
 	)
 }

@@ -4,7 +4,8 @@ import {limits} from '../../contracts/limits.js'
 import type {Naming} from '../../contracts/naming.js'
 import type {StreamContract} from '../../contracts/stream.js'
 import type {AbandonedEntries, GroupRecovery, SweepReport} from '../../logic/stream-recovery.js'
-import {groupOf, record} from './redis-backlog.js'
+import {groupOf} from './redis-backlog.js'
+import {record} from './reply.js'
 import {reapScript, runScript} from './scripts.js'
 
 export type SweepOptions = Readonly<{
