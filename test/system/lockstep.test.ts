@@ -42,7 +42,7 @@ let recorded: RecordedVenue
 beforeAll(async () => {
 	folder = await temporaryHome('qt-k-')
 	await writeCandles(folder.path)
-	const market = {kind: 'candles', dir: folder.path} as const
+	const market = {kind: 'candles', dir: folder.path, ticks_per_candle: 4} as const
 	system = await startSystem({settings: {market, speed: 'lockstep'}, daemonOnly: true})
 	await system.control.start(['core'])
 	const {venue} = await system.status()
