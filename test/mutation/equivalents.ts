@@ -115,6 +115,12 @@ export const equivalents: readonly Equivalent[] = [
 	},
 	{
 		file: quiet,
+		text: "for _, row in ipairs(redis.call('XREAD', 'COUNT', 1, 'STREAMS', unpack(words)) or {}) do unchanged[row[1]] = nil end",
+		change: '1 to 2',
+		reason: 'that there is one is all that is looked at',
+	},
+	{
+		file: quiet,
 		text: 'for index = stream_count + 2 * effect_count + 1, #KEYS do',
 		change: '+ to -, 2',
 		reason: 'what stands before the snapshots are hashes without an amount',

@@ -39,7 +39,7 @@ export const quietState = fc.record({
 		{minLength: readers.length, maxLength: readers.length},
 	),
 	effects: fc.array(mostly(0, 1, 2), {minLength: acting.length, maxLength: acting.length}),
-	commits: fc.array(mostly('', '0', '1', '7'), {minLength: acting.length, maxLength: acting.length}),
+	effects_at: fc.array(mostly('', '0', '1', '7'), {minLength: acting.length, maxLength: acting.length}),
 	positions: fc.array(
 		fc.record({
 			amount: mostly('0', '', '1', '-0.5', 'x'),
@@ -67,8 +67,8 @@ const build = async (bus: Bus, naming: Naming, state: QuietState): Promise<void>
 	acting.forEach(({name: unit}, index) => {
 		const recorded = Array.from({length: state.effects[index] ?? 0}, (_, n) => [`e${n}`, '{}'])
 		writes.push(...hash(naming.key(keys.unitEffects, {unit}), Object.fromEntries(recorded)))
-		const commits = state.commits[index] ?? ''
-		writes.push(...hash(naming.key(keys.unitLease, {unit}), {generation: '1', ...(commits && {commits})}))
+		const effects_at = state.effects_at[index] ?? ''
+		writes.push(...hash(naming.key(keys.unitLease, {unit}), {generation: '1', ...(effects_at && {effects_at})}))
 	})
 	SYMBOLS.forEach((symbol, index) => {
 		const {amount = '', stop = '', foreign = ''} = state.positions[index] ?? {}
@@ -113,7 +113,7 @@ const expected = async (bus: Bus, naming: Naming, state: QuietState): Promise<Un
 	acting.forEach(({name: unit}, index) => {
 		if (!names.includes(unit)) return
 		if ((state.effects[index] ?? 0) > 0) waiting.push(naming.key(keys.unitEffects, {unit}))
-		effect_steps += Number(state.commits[index] ?? 0)
+		effect_steps += Number(state.effects_at[index] ?? 0)
 	})
 	const bare = SYMBOLS.slice(0, state.symbols).filter((_, index) => {
 		const {amount = '', stop = '', foreign = ''} = state.positions[index] ?? {}
@@ -125,7 +125,11 @@ const expected = async (bus: Bus, naming: Naming, state: QuietState): Promise<Un
 export const lookOnRedis = async (bus: RedisBus, prefix: string, state: QuietState): Promise<Unrest> => {
 	const naming = new Naming(prefix)
 	await build(bus, naming, state)
-	return new QuietLook(bus.redis, lookedAt(state), SYMBOLS.slice(0, state.symbols), naming).look()
+	const looker = new QuietLook(bus.redis, lookedAt(state), SYMBOLS.slice(0, state.symbols), naming)
+	await looker.look()
+	// Neither what it remembers nor how much is asked for may change what it says.
+	const [brief, full] = [await looker.look(true), await looker.look()]
+	return brief.waiting[0] === full.waiting[0] ? full : brief
 }
 export const lookPlainly = async (bus: Bus, prefix: string, state: QuietState): Promise<Unrest> => {
 	const naming = new Naming(prefix)

@@ -17,12 +17,12 @@ export type Held = ReadonlyMap<string, readonly string[]>
 export const unitsIn = (lines: readonly JournalLine[]): ReadonlySet<string> =>
 	new Set(lines.flatMap(line => (line.kind === 'gap' ? [] : [line.unit])))
 
-/** Where a write belongs, and its text; nothing for what is seen elsewhere: the state, and settled requests. */
+/** Where a write belongs, and its text; nothing for what is seen elsewhere: the state, settled requests, and when there were some. */
 const placeOf = (unit: string, write: Write, naming: Naming): readonly (readonly [name: string, text: string])[] => {
 	const short = (name: string): string => name.slice(naming.prefix.length)
 	if (write.op === 'append') return [[`${unit} > ${short(write.stream)}`, JSON.stringify(write.fields)]]
 	const {key, ...what} = write
-	if (key === naming.key(keys.unitState, {unit})) return []
+	if (key === naming.key(keys.unitState, {unit}) || key === naming.key(keys.unitLease, {unit})) return []
 	if (key !== naming.key(keys.unitEffects, {unit})) return [[`${unit} > ${short(key)}`, JSON.stringify(what)]]
 	return write.op === 'put-hash' ? Object.values(write.fields).map(text => [`${unit} asks`, text] as const) : []
 }

@@ -8,16 +8,17 @@ export type Players = Readonly<{
 	tell(venue_ms: number): Promise<readonly string[]>
 	/** Resolves when clients have received everything that the venue has sent. */
 	deliver(): Promise<void>
-	look(): Promise<Unrest>
+	/** @param brief whether the first thing that waits is enough */
+	look(brief: boolean): Promise<Unrest>
 }>
 
 /**
  * Knows when everything that a step of the market caused is done. Once the feeds are drained all work lies in Redis, in
  * streams and effect records, and is looked at in one cut. Only what the venue says of our own orders comes from
- * outside again: after any step of a unit with effects its messages are waited for and drained before the next look.
+ * outside again: after any step that had effects its messages are waited for and drained before the next look.
  */
 export class Settling {
-	#heard_steps = -1
+	#heard_steps: number | null = -1
 
 	constructor(
 		private readonly players: Players,
@@ -32,20 +33,24 @@ export class Settling {
 		let reported = false
 		let busy = await players.tell(venue_ms)
 		while (!signal.aborted) {
-			const {waiting, unprotected, effect_steps} = await players.look()
+			const overdue = clock.machine() - begun_ms > limits.settle_report_ms
+			const {waiting, unprotected, effect_steps} = await players.look(reported || !overdue)
 			// Repeats of what protects go by the machine's clock: as long as they may still help, the market waits.
 			const patient = clock.machine() - begun_ms < limits.protect_within_ms
-			const waits_for = [...busy, ...waiting, ...(patient ? unprotected : [])]
-			if (waits_for.length === 0 && effect_steps === this.#heard_steps) return
-			if (!reported && clock.machine() - begun_ms > limits.settle_report_ms) {
+			const works = [...busy, ...waiting]
+			const waits_for = [...works, ...(patient ? unprotected : [])]
+			const heard = effect_steps === this.#heard_steps
+			if (waits_for.length === 0 && heard) return
+			if (!reported && overdue) {
 				reported = true
 				this.onSlow(waits_for.join(', '))
 			}
-			if (waits_for.length === 0) {
+			const hears = works.length === 0 && !heard
+			if (hears) {
 				await players.deliver()
 				this.#heard_steps = effect_steps
 			}
-			if (waits_for.length === 0 || busy.length > 0) busy = await players.tell(venue_ms)
+			if (hears || busy.length > 0) busy = await players.tell(venue_ms)
 			else await clock.wait(limits.settle_poll_ms, signal)
 		}
 	}

@@ -55,7 +55,7 @@ export class Lockstep {
 			deliver: async () => {
 				await this.#advance(this.#status.venue_ms ?? 0)
 			},
-			look: () => look.look(),
+			look: (brief: boolean) => look.look(brief),
 		}
 		const onSlow = (waits_for: string) => onError(new Error(`the market waits in lock-step for: ${waits_for}`))
 		this.#settling = new Settling(players, clock, onSlow)

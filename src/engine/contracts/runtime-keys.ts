@@ -31,6 +31,6 @@ export const runtimeKeys = {
 		type: 'hash',
 		owner: 'runtime',
 		summary:
-			'Generation, host and heartbeat of the process that runs the unit; commits of another generation are refused.',
+			'Generation, host and heartbeat of the process that runs the unit, its steps and the last that had effects; commits of another generation are refused.',
 	}),
 } as const satisfies Record<string, KeyContract>

@@ -212,12 +212,14 @@ export class StepWriter {
 		return settled ? [{op: 'remove-fields', key: this.#effectsKey, fields: [effectName(settled)]}] : []
 	}
 
+	/** The lease keeps which step was the last with effects: who looks from outside sees that there were some since. */
 	#records(effects: readonly EffectRecord[]): Write[] {
-		return effects.map(record => ({
-			op: 'put-hash',
-			key: this.#effectsKey,
-			fields: {[effectName(record)]: JSON.stringify(record)},
-		}))
+		if (effects.length === 0) return []
+		const records = effects.map(record => [effectName(record), JSON.stringify(record)] as const)
+		return [
+			{op: 'put-hash', key: this.#effectsKey, fields: Object.fromEntries(records)},
+			{op: 'put-hash', key: this.#leaseKey, fields: {effects_at: String(this.#lease.commits + 1)}},
+		]
 	}
 
 	#snapshot(states: ReadonlyMap<string, unknown>): Write[] {

@@ -2,15 +2,40 @@
 -- One step, because entries pass from one stream to the next: looked at one after the other, each could be empty in turn.
 --
 -- KEYS  streams, then hashes of recorded effects, then the leases of their units, then snapshots of positions
--- ARGV  number of streams, number of hashes of effects; then for each stream the number of its groups, and their names
--- Reply what waits; the snapshots of open positions without a resting stop; steps that the units with effects have done
+-- ARGV  number of streams, number of hashes of effects, '1' when the first thing that waits is all that is asked for;
+--       then for each stream the id up to which all was done when it was last looked at, or '', the number of its groups,
+--       and their names
+-- Reply what waits; the snapshots of open positions without a resting stop; a sum that grows with each step that had effects;
+--       for each stream of which all is done, its place in KEYS and the id of its newest entry.
+--       Where only the first thing was asked for and something waits, nothing is said of positions and steps.
 
-local stream_count, effect_count = tonumber(ARGV[1]), tonumber(ARGV[2])
+local stream_count, effect_count, brief = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 
-local waiting, bare = {}, {}
-local at = 3
+local waiting, bare, done = {}, {}, {}
+
+-- Streams that got nothing since all of them was done need no second look. One command finds the others.
+local known, ids, places = {}, {}, {}
+local at = 4
 for index = 1, stream_count do
-  local stream = KEYS[index]
+  places[index] = at
+  if ARGV[at] ~= '' then
+    known[#known + 1] = KEYS[index]
+    ids[#ids + 1] = ARGV[at]
+  end
+  at = at + 2 + tonumber(ARGV[at + 1])
+end
+local unchanged = {}
+if #known > 0 and redis.call('EXISTS', unpack(known)) == #known then
+  for _, stream in ipairs(known) do unchanged[stream] = true end
+  local words = {}
+  for i, stream in ipairs(known) do
+    words[i] = stream
+    words[#known + i] = ids[i]
+  end
+  for _, row in ipairs(redis.call('XREAD', 'COUNT', 1, 'STREAMS', unpack(words)) or {}) do unchanged[row[1]] = nil end
+end
+
+local function look_at(stream, first, last)
   local groups = {}
   if redis.call('EXISTS', stream) == 1 then
     for _, row in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
@@ -20,16 +45,29 @@ for index = 1, stream_count do
     end
   end
   local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
-  for _ = 1, tonumber(ARGV[at]) do
-    at = at + 1
-    local group = groups[ARGV[at]]
+  local before = #waiting
+  for i = first, last do
+    local group = groups[ARGV[i]]
     if not group then
-      waiting[#waiting + 1] = ARGV[at] .. ' does not exist yet'
+      waiting[#waiting + 1] = ARGV[i] .. ' does not exist yet'
     elseif group.pending > 0 or (newest and older(group['last-delivered-id'], newest[1])) then
-      waiting[#waiting + 1] = ARGV[at]
+      waiting[#waiting + 1] = ARGV[i]
     end
   end
-  at = at + 1
+  if #waiting == before then return newest and newest[1] or '0-0' end
+end
+
+for index = 1, stream_count do
+  if not unchanged[KEYS[index]] then
+    local place = places[index]
+    local id = look_at(KEYS[index], place + 2, place + 1 + tonumber(ARGV[place + 1]))
+    if id then
+      done[#done + 1] = index
+      done[#done + 1] = id
+    elseif brief then
+      return {{waiting[1]}, bare, false, done}
+    end
+  end
 end
 
 for index = stream_count + 1, stream_count + effect_count do
@@ -38,7 +76,7 @@ end
 
 local steps = 0
 for index = stream_count + effect_count + 1, stream_count + 2 * effect_count do
-  steps = steps + tonumber(redis.call('HGET', KEYS[index], 'commits') or '0')
+  steps = steps + tonumber(redis.call('HGET', KEYS[index], 'effects_at') or '0')
 end
 
 for index = stream_count + 2 * effect_count + 1, #KEYS do
@@ -46,4 +84,4 @@ for index = stream_count + 2 * effect_count + 1, #KEYS do
   if (tonumber(shown[1] or '0') or 0) ~= 0 and shown[2] ~= 'true' and shown[3] ~= 'ignored' then bare[#bare + 1] = KEYS[index] end
 end
 
-return {waiting, bare, steps}
+return {waiting, bare, steps, done}

@@ -9,14 +9,22 @@ export type Unrest = Readonly<{
 	waiting: readonly string[]
 	/** Snapshots of open positions for which no stop rests. */
 	unprotected: readonly string[]
-	/** Steps that the units with effects have committed: unchanged, nothing was sent to the venue. */
-	effect_steps: number
+	/** Grows with each step that had effects: unchanged, nothing was sent to the venue. Null: not looked at. */
+	effect_steps: number | null
 }>
 
-/** Looks at everything that these units have to do in Redis, in one step and one round trip. */
+type Reply = [waiting: string[], unprotected: string[], effect_steps: number | null, done: Array<number | string>]
+
+/**
+ * Looks at everything that these units have to do in Redis, in one step and one round trip. Remembers up to where each
+ * stream was done, so that the next look passes over those that got nothing since.
+ */
 export class QuietLook {
 	readonly #keys: readonly string[]
-	readonly #argv: readonly string[]
+	readonly #streams: ReadonlyArray<readonly string[]>
+	/** By stream: the newest entry when all of it was done. */
+	readonly #done: string[]
+	readonly #effects: number
 
 	constructor(
 		private readonly redis: Redis,
@@ -33,13 +41,18 @@ export class QuietLook {
 		const leases = acting.map(unit => naming.key(keys.unitLease, {unit: unit.name}))
 		const positions = symbols.map(symbol => naming.key(keys.positionSnapshot, {symbol}))
 		this.#keys = [...[...groups.keys()].map(name => naming.stream(name)), ...effects, ...leases, ...positions]
-		const named = [...groups.values()].flatMap(names => [String(names.length), ...names])
-		this.#argv = [String(groups.size), String(effects.length), ...named]
+		this.#streams = [...groups.values()].map(names => [String(names.length), ...names])
+		this.#done = this.#streams.map(() => '')
+		this.#effects = effects.length
 	}
 
-	async look(): Promise<Unrest> {
-		const reply = await runScript(this.redis, quietScript, this.#keys, this.#argv)
-		const [waiting, unprotected, effect_steps] = reply as [string[], string[], number]
+	/** @param brief whether the first thing that waits is enough: nothing else is looked at then */
+	async look(brief = false): Promise<Unrest> {
+		const named = this.#streams.flatMap((words, index) => [this.#done[index] ?? '', ...words])
+		const argv = [String(this.#streams.length), String(this.#effects), brief ? '1' : '', ...named]
+		const reply = await runScript(this.redis, quietScript, this.#keys, argv)
+		const [waiting, unprotected, effect_steps, done] = reply as Reply
+		for (let at = 0; at + 1 < done.length; at += 2) this.#done[Number(done[at]) - 1] = String(done[at + 1])
 		return {waiting, unprotected, effect_steps}
 	}
 }
