@@ -17,8 +17,9 @@ const busyOf = ({options: {unit}, ready, feeds_waiting, feeds_unsettled}: UnitLo
 }
 
 /**
- * Takes the venue's time, fires what it makes due, and answers when those steps and all that the feeds have brought are
- * committed. What is left then lies in streams and effect records, where everybody can see it.
+ * Takes the venue's time, lets the units have what their feeds have brought, then fires what the time makes due, and
+ * answers when all those steps are committed. What is left then lies in streams and effect records, where everybody can
+ * see it.
  */
 export const lockstepCommand =
 	(clock: SystemClock, loops: readonly UnitLoop[], signal: AbortSignal) =>
@@ -26,11 +27,16 @@ export const lockstepCommand =
 		const venue_ms = Number(query.get('venue_ms') ?? Number.NaN)
 		if (!Number.isSafeInteger(venue_ms)) throw new Error(`venue_ms: expected ms, got ${query.get('venue_ms')}`)
 		clock.moveTo(venue_ms)
-		await Promise.all(loops.map(loop => loop.sweepVenueTimers()))
 		const begun_ms = clock.machine()
-		for (;;) {
-			const busy = loops.flatMap(busyOf)
-			if (busy.length === 0 || signal.aborted || clock.machine() - begun_ms > DRAIN_WITHIN_MS) return {busy}
-			await clock.wait(DRAIN_POLL_MS, signal)
+		const drained = async (): Promise<readonly string[]> => {
+			for (;;) {
+				for (const loop of loops) if (loop.feeds_unsettled === 0) loop.releaseFeeds()
+				const busy = loops.flatMap(busyOf)
+				if (busy.length === 0 || signal.aborted || clock.machine() - begun_ms > DRAIN_WITHIN_MS) return busy
+				await clock.wait(DRAIN_POLL_MS, signal)
+			}
 		}
+		await drained()
+		await Promise.all(loops.map(loop => loop.sweepVenueTimers()))
+		return {busy: await drained()}
 	}

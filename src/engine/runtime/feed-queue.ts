@@ -8,6 +8,9 @@ export class FeedQueue implements AsyncIterable<readonly unknown[]> {
 	#events: unknown[] = []
 	#byPartition = new Map<string, unknown>()
 	#closed = false
+	/** Where somebody else says when a batch is whole, events wait for that. */
+	#gathers = false
+	#released = false
 	#arrived: () => void = () => undefined
 	#room: Array<() => void> = []
 	/** Events that a newer one replaced. */
@@ -36,6 +39,17 @@ export class FeedQueue implements AsyncIterable<readonly unknown[]> {
 		return this.#events.length + this.#byPartition.size
 	}
 
+	/** From now on events wait until they are released, or there is a batch of them. */
+	gather(): void {
+		this.#gathers = true
+	}
+
+	/** Lets go what waits, as one batch. */
+	release(): void {
+		this.#released = this.waiting > 0
+		if (this.#released) this.#arrived()
+	}
+
 	close(): void {
 		this.#closed = true
 		this.#arrived()
@@ -54,14 +68,16 @@ export class FeedQueue implements AsyncIterable<readonly unknown[]> {
 		}
 	}
 
+	get #holds(): boolean {
+		return this.#gathers && !this.#released && !this.#closed && this.waiting < limits.batch_max
+	}
+
 	#take(): readonly unknown[] {
-		if (this.partition) {
-			const batch = [...this.#byPartition.values()]
-			this.#byPartition.clear()
-			return batch
-		}
-		const batch = this.#events.splice(0, limits.batch_max)
+		if (this.#holds) return []
+		const batch = this.partition ? [...this.#byPartition.values()] : this.#events.splice(0, limits.batch_max)
+		this.#byPartition.clear()
 		for (const resume of this.#room.splice(0)) resume()
+		this.#released &&= this.waiting > 0
 		return batch
 	}
 }

@@ -39,7 +39,8 @@ export class TimerSweep {
 		while (!signal.aborted) {
 			const left = this.#last + timer.every_ms - this.#now()
 			const speed = timer.clock === 'machine' ? 1 : clock.speed()
-			const pause_ms = speed > 0 ? Math.ceil(left / speed) : PAUSE_MIN_MS
+			// Time that stands still is moved by whoever calls `look` then.
+			const pause_ms = speed > 0 ? Math.ceil(left / speed) : PAUSE_MAX_MS
 			await clock.wait(Math.min(Math.max(pause_ms, PAUSE_MIN_MS), PAUSE_MAX_MS), signal)
 			if (!signal.aborted) await this.look()
 		}

@@ -76,6 +76,17 @@ export class UnitLoop {
 		return Object.values(this.options.adapters.feeds).filter(feed => feed.settled?.() === false).length
 	}
 
+	/**
+	 * Lets the unit have what its feeds have told, each as one batch. Once called, events wait for the next call, at most
+	 * for a heartbeat: what belongs to one instant of the venue becomes one step here and for all who read of it.
+	 */
+	releaseFeeds(): void {
+		for (const queue of this.#queues) {
+			queue.gather()
+			queue.release()
+		}
+	}
+
 	/** Fires the timers whose venue time has come; resolves when their steps are committed. */
 	async sweepVenueTimers(): Promise<void> {
 		if (!this.#ready) return
@@ -174,6 +185,7 @@ export class UnitLoop {
 		const {clock} = this.options
 		while (!this.#stop.signal.aborted) {
 			await this.runner.heartbeat()
+			for (const queue of this.#queues) queue.release()
 			await clock.wait(limits.heartbeat_ms, this.#stop.signal)
 		}
 	}

@@ -48,3 +48,32 @@ test('closing lets a waiting source go, and drops what comes later', async () =>
 	for await (const batch of queue) taken.push(...batch)
 	expect(taken).toHaveLength(limits.feed_queue_max)
 })
+
+test('where batches are gathered, what waits is let go together, or once there is a batch of it', async () => {
+	const queue = new FeedQueue(undefined)
+	const batches: unknown[] = []
+	const taking = (async () => {
+		for await (const batch of queue) batches.push(batch)
+	})()
+	const turn = () => new Promise(resolve => setImmediate(resolve))
+	await queue.push('before')
+	await turn()
+	queue.gather()
+	queue.release()
+	for (const event of ['a', 'b', 'c']) {
+		await queue.push(event)
+		await turn()
+	}
+	expect(queue.waiting).toBe(3)
+	queue.release()
+	await turn()
+	expect(batches).toEqual([['before'], ['a', 'b', 'c']])
+	const full = Array.from({length: limits.batch_max + 1}, (_, n) => n)
+	for (const event of full) await queue.push(event)
+	await turn()
+	expect(batches[2]).toEqual(full.slice(0, limits.batch_max))
+	expect(queue.waiting).toBe(1)
+	queue.close()
+	await taking
+	expect(batches[3]).toEqual([limits.batch_max])
+})
