@@ -7,6 +7,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Decimal} from 'decimal.js'
 import {z} from 'zod'
+import {rememberEnding} from './endings.js'
 import {type Account, signedRequest} from './signed-request.js'
 
 const program = fileURLToPath(new URL('../../dist/paper-exchange/main.js', import.meta.url))
@@ -81,8 +82,8 @@ export class LoneVenue {
 		return rows.filter(({positionAmt}) => Number(positionAmt) !== 0)
 	}
 
-	async stop(): Promise<void> {
+	readonly stop = rememberEnding(async () => {
 		if (this.process.exitCode === null && this.process.kill('SIGTERM')) await once(this.process, 'exit')
 		await rm(this.directory, {recursive: true, force: true})
-	}
+	})
 }

@@ -13,6 +13,7 @@ import {type Home, homeAt, makeHome} from '../daemon/system/home.js'
 import {parseSettings, type SettingsInput, writeSettings} from '../daemon/system/settings.js'
 import type {KeyContract, KeyParameters} from '../engine/contracts/key.js'
 import {Naming} from '../engine/contracts/naming.js'
+import {rememberEnding} from './endings.js'
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const LOOK_EVERY_MS = 10
@@ -46,6 +47,7 @@ const stored = ([id, flat]: [string, string[]]): StoredEntry => ({
 export class OwnSystem {
 	readonly naming = new Naming()
 	#redis: Redis | undefined
+	readonly #end = rememberEnding(() => this.#down())
 
 	private constructor(readonly home: Home) {}
 
@@ -144,7 +146,11 @@ export class OwnSystem {
 		}
 	}
 
-	async close(): Promise<void> {
+	close(): Promise<void> {
+		return this.#end()
+	}
+
+	async #down(): Promise<void> {
 		await this.#redis?.quit()
 		await this.qt('down').finally(() => rm(this.home.root, {recursive: true, force: true}))
 	}

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {Redis} from 'ioredis'
 import {findRedisServer} from '../daemon/supervision/redis-binary.js'
+import {rememberEnding} from './endings.js'
 
 const READY_WITHIN_MS = 10_000
 const LOOK_EVERY_MS = 10
@@ -37,10 +38,10 @@ export const startPrivateRedis = async (): Promise<PrivateRedis> => {
 	)
 	const exit = once(server, 'exit')
 	exit.catch(() => undefined)
-	const stop = async () => {
+	const stop = rememberEnding(async () => {
 		if (server.exitCode === null && server.kill('SIGTERM')) await exit
 		await rm(directory, {recursive: true, force: true})
-	}
+	})
 	const begun = performance.now()
 	while (!(await answers(path))) {
 		if (server.exitCode !== null || performance.now() - begun > READY_WITHIN_MS) {

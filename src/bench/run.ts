@@ -3,6 +3,7 @@ import {OperatorError} from '../engine/errors.js'
 import {EXIT_CODES} from '../engine/exit-codes.js'
 import type {BenchResult} from './bench.js'
 import {benches} from './benches.js'
+import {endAllOnInterrupt} from './endings.js'
 import {startPrivateRedis} from './private-redis.js'
 import {holds, reportOf, table} from './report.js'
 
@@ -69,6 +70,7 @@ const measure = async (args: string[]): Promise<number> => {
 	return holds(report) ? EXIT_CODES.ok : EXIT_CODES.drift
 }
 
+endAllOnInterrupt()
 try {
 	process.exitCode = await measure(process.argv.slice(2))
 } catch (error) {

@@ -3,6 +3,7 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {parseArgs} from 'node:util'
 import {parse} from 'yaml'
 import {z} from 'zod'
+import {endAllOnInterrupt} from '../bench/endings.js'
 import {OwnSystem} from '../bench/own-system.js'
 import {type VenueLine, venueStory} from '../bench/venue-story.js'
 import {ControlClient} from '../daemon/client/control-client.js'
@@ -128,6 +129,7 @@ const rehearse = async (args: string[]): Promise<void> => {
 	}
 }
 
+endAllOnInterrupt()
 try {
 	await rehearse(process.argv.slice(2))
 } catch (error) {

@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {appendFileSync, existsSync, openSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {copyFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {systemClock} from '../../../src/daemon/supervision/clock.js'
 import {rotateLog} from '../../../src/daemon/supervision/log-rotation.js'
 import {LogRotator} from '../../../src/daemon/supervision/log-rotator.js'
@@ -105,12 +105,13 @@ describe('a full disk', () => {
 
 describe('under a writer that never pauses', () => {
 	it('keeps every log bounded and every line in order, and loses next to nothing', async () => {
-		const script = `const {writeSync} = require('fs'); let n = 0
-			const until = Date.now() + 1500
-			while (Date.now() < until) writeSync(1, 'line ' + ++n + '\\n')
+		const enough = `${file}.enough`
+		const script = `const {writeSync, existsSync} = require('fs'); let n = 0
+			while (n % 1000 || !existsSync('${enough}')) writeSync(1, 'line ' + ++n + '\\n')
 			writeSync(2, String(n))`
 		const log = openSync(file, 'a')
 		const writer = spawn(process.execPath, ['-e', script], {stdio: ['ignore', log, 'pipe']})
+		onTestFinished(() => void writer.kill('SIGKILL'))
 		let written = ''
 		writer.stderr?.on('data', chunk => {
 			written += chunk
@@ -123,6 +124,7 @@ describe('under a writer that never pauses', () => {
 		})
 		while (!ended) {
 			if (await rotateLog(file, {max_bytes: 200_000, generations})) rotations += 1
+			if (rotations > 6) writeFileSync(enough, '')
 			await new Promise(resolve => setImmediate(resolve))
 		}
 		await done

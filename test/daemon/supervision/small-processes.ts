@@ -1,6 +1,6 @@
 import {appendFileSync, existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterEach} from 'vitest'
+import {onTestFinished} from 'vitest'
 import {signalProcess} from '../../../src/daemon/supervision/process-identity.js'
 import type {Probe, ProcessSpec} from '../../../src/daemon/supervision/process-spec.js'
 import {bootId, listProcesses} from '../../../src/daemon/supervision/process-table.js'
@@ -30,6 +30,7 @@ export const fileProbe = (path: string, changes: Partial<Probe> = {}): Probe =>
 export class Ground {
 	readonly home: TemporaryHome
 	readonly #supervisors: Supervisor[] = []
+	readonly #run_dirs = new Set<string>()
 
 	constructor(home: TemporaryHome) {
 		this.home = home
@@ -78,8 +79,10 @@ export class Ground {
 	}
 
 	supervisor(specs: ProcessSpec[], changes: Partial<SupervisorOptions> = {}): Supervisor {
-		const supervisor = new Supervisor({specs, run_dir: this.path('run'), version: '1', ...changes})
+		const options = {specs, run_dir: this.path('run'), version: '1', ...changes}
+		const supervisor = new Supervisor(options)
 		this.#supervisors.push(supervisor)
+		this.#run_dirs.add(options.run_dir)
 		return supervisor
 	}
 
@@ -96,10 +99,10 @@ export class Ground {
 
 	async end(): Promise<void> {
 		for (const supervisor of this.#supervisors) supervisor.removeAllListeners().kill()
-		const {run_id} = openRunRecords(this.path('run'))
+		const run_ids = [...this.#run_dirs].map(run_dir => openRunRecords(run_dir).run_id)
 		await eventuallyGone(
 			() => {
-				const left = findMarked(run_id)
+				const left = run_ids.flatMap(run_id => findMarked(run_id))
 				for (const {row} of left) signalProcess({...row, boot_id: bootId()}, 'SIGKILL')
 				return left
 			},
@@ -110,18 +113,12 @@ export class Ground {
 	}
 }
 
-const grounds: Ground[] = []
-
 /** A fresh home for the running test; cleaned up after it. */
 export async function ground(): Promise<Ground> {
 	const made = new Ground(await temporaryHome())
-	grounds.push(made)
+	onTestFinished(() => made.end())
 	return made
 }
-
-afterEach(async () => {
-	for (const made of grounds.splice(0)) await made.end()
-})
 
 export const alive = (pid: number): boolean => listProcesses().some(row => row.pid === pid)
 

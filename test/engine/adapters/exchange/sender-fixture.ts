@@ -1,4 +1,4 @@
-import {afterEach} from 'vitest'
+import {onTestFinished} from 'vitest'
 import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
 import {type OrderSender, orderSender} from '../../../../src/engine/adapters/exchange/order-sender.js'
 import {type SentOrders, sentOnce} from '../../../../src/engine/adapters/exchange/sent-orders.js'
@@ -8,14 +8,9 @@ import {startMs} from '../../../paper-exchange/scripted-market.js'
 import {type Json, TestVenue} from '../../../paper-exchange/venue-fixture.js'
 import {configOf} from './gateway-fixture.js'
 
-const closing: Array<() => Promise<void>> = []
-afterEach(async () => {
-	for (const close of closing.splice(0).reverse()) await close()
-})
-
 export const start = async (fence: Fence = async () => ({ok: true}), config: Partial<VenueConfig> = {}) => {
 	const venue = await TestVenue.start()
-	closing.push(() => venue.close())
+	onTestFinished(() => venue.close())
 	await venue.advance(10)
 	return {venue, sender: senderAt(venue, {fence, config})}
 }
@@ -37,7 +32,7 @@ export const senderAt = (
 		sent,
 		isStopped,
 	})
-	closing.push(() => sender.close())
+	onTestFinished(() => sender.close())
 	return sender
 }
 
