@@ -14,12 +14,18 @@ export const rememberEnding = (end: Ending): (() => Promise<void>) => {
 	}
 }
 
-/** From now on an interrupt ends first what was started, newest first, and then us, as the signal would have. */
+/**
+ * From now on an interrupt ends first what was started, newest first, and then us, as the signal would have. The listener
+ * stays: execa ends a process at once that has none of its own left.
+ */
 export const endAllOnInterrupt = (): void => {
-	for (const signal of ['SIGINT', 'SIGTERM'] as const)
-		process.once(signal, async () => {
-			for (const end of [...open].reverse())
-				await end().catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
-			process.exit(128 + constants.signals[signal])
-		})
+	let ending = false
+	const end = async (signal: 'SIGINT' | 'SIGTERM') => {
+		if (ending) return
+		ending = true
+		for (const one of [...open].reverse())
+			await one().catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+		process.exit(128 + constants.signals[signal])
+	}
+	process.on('SIGINT', end).on('SIGTERM', end)
 }

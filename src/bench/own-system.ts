@@ -47,6 +47,8 @@ const stored = ([id, flat]: [string, string[]]): StoredEntry => ({
 export class OwnSystem {
 	readonly naming = new Naming()
 	#redis: Redis | undefined
+	/** Commands that have not answered yet. */
+	readonly #asked = new Set<Promise<unknown>>()
 	readonly #end = rememberEnding(() => this.#down())
 
 	private constructor(readonly home: Home) {}
@@ -62,10 +64,12 @@ export class OwnSystem {
 
 	/** @throws Error with what `qt` said when it does not end with 0 */
 	async qt(...args: string[]): Promise<unknown> {
-		const {stdout, stderr} = await execa(process.execPath, [program, ...args, '--json'], {
+		const asked = execa(process.execPath, [program, ...args, '--json'], {
 			env: {QT_HOME: this.home.root},
 			reject: false,
 		})
+		this.#asked.add(asked)
+		const {stdout, stderr} = await asked.finally(() => this.#asked.delete(asked))
 		const answer = envelope.safeParse(JSON.parse(stdout || '{}'))
 		if (!answer.success || !answer.data.ok)
 			throw new Error(`qt ${args.join(' ')}: ${answer.data?.message ?? `${stdout}${stderr}`}`)
@@ -152,6 +156,8 @@ export class OwnSystem {
 
 	async #down(): Promise<void> {
 		await this.#redis?.quit()
+		// An interrupt may come while it starts: nothing is there yet to be brought down.
+		await Promise.allSettled(this.#asked)
 		await this.qt('down').finally(() => rm(this.home.root, {recursive: true, force: true}))
 	}
 }

@@ -84,7 +84,8 @@ const chaos = async (args: string[]): Promise<number> => {
 		return EXIT_CODES.ok
 	}
 	const interrupt = new AbortController()
-	for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort())
+	// Heard each time: execa ends a process at once that has no listener of its own left.
+	for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort())
 	const texts: string[] = []
 	let found = 0
 	for (const seed of options.seeds) {
