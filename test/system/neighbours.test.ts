@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {Redis} from 'ioredis'
-import {afterEach, describe, expect, it} from 'vitest'
+import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {homeAt} from '../../src/daemon/system/home.js'
 import type {SettingsInput} from '../../src/daemon/system/settings.js'
 import {CATALOGUE_PORTS} from '../../src/daemon/system/unit-ports.js'
@@ -9,13 +9,27 @@ import {EXIT_CODES} from '../../src/engine/exit-codes.js'
 import {eventually} from '../support/eventually.js'
 import {startRedis} from '../support/redis.js'
 import {DaemonProcess, startSystem} from '../support/system.js'
-import {temporaryHome} from '../support/temporary-home.js'
+import {type TemporaryHome, temporaryHome} from '../support/temporary-home.js'
 
 const LONG_MS = 180_000
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 }, LONG_MS)
+
+/** It tries for a while before it gives up, beside the other tests. */
+let withoutRedis: DaemonProcess
+let emptyHome: TemporaryHome
+beforeAll(async () => {
+	emptyHome = await temporaryHome()
+	writeFileSync(homeAt(emptyHome.path).settings, JSON.stringify({ports: 'ephemeral'}))
+	withoutRedis = new DaemonProcess(emptyHome.path, {QT_REDIS_BIN: '/bin/false'})
+})
+afterAll(async () => {
+	withoutRedis?.child.kill('SIGKILL')
+	await withoutRedis?.exit()
+	await emptyHome?.remove()
+})
 
 /** A daemon that is expected to refuse: its exit code and what it printed. */
 const refusal = async (settings: SettingsInput) => {
@@ -100,13 +114,7 @@ describe('beside others', () => {
 		})
 
 	it('a Redis that cannot start is said so, with its own words', {timeout: LONG_MS}, async () => {
-		const home = await temporaryHome()
-		cleanups.push(() => home.remove())
-		const {settings} = homeAt(home.path)
-		writeFileSync(settings, JSON.stringify({ports: 'ephemeral'}))
-		const daemon = new DaemonProcess(home.path, {QT_REDIS_BIN: '/bin/false'})
-		cleanups.push(() => daemon.child.kill('SIGKILL'))
-		expect(await daemon.exit()).not.toBe(0)
-		expect(daemon.output).toMatch(/redis/i)
+		expect(await withoutRedis.exit()).not.toBe(0)
+		expect(withoutRedis.output).toMatch(/redis/i)
 	})
 })
