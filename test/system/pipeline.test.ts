@@ -8,6 +8,7 @@ import {parseExposition} from '../support/prometheus.js'
 import {type RunningSystem, startSystem} from '../support/system.js'
 import {allProblems, entriesOf, ledgerVerdict, positionProblems} from '../support/system-audit.js'
 import {creations, fillsOf} from '../support/system-venue.js'
+import {flowWhileTrading, traceWhileTrading, whyBeforeArming, whyWhileTrading} from './why-tests.js'
 
 const STARTED_MS = 180_000
 const TRADED_MS = 120_000
@@ -30,7 +31,9 @@ beforeAll(async () => {
 }, STARTED_MS)
 afterAll(() => system?.stop(), STARTED_MS)
 
-describe('the pipeline', () => {
+describe.sequential('the pipeline', () => {
+	const systemOf = () => system
+
 	it('opens every stage, killed, with the stage that sends up', async () => {
 		const {stages, units} = await system.status()
 		expect(stages.filter(({open}) => !open)).toEqual([])
@@ -52,6 +55,8 @@ describe('the pipeline', () => {
 		expect(creations(system.venue.log())).toEqual([])
 	})
 
+	whyBeforeArming(systemOf)
+
 	it('ends in closed trades once it is armed', {timeout: TRADED_MS}, async () => {
 		await system.arm()
 		await eventually(async () => (await entriesOf(system, 'trade.closed')).length >= 5, {
@@ -71,6 +76,10 @@ describe('the pipeline', () => {
 			{...patient, what: 'positions are open and protected'},
 		)
 	})
+
+	whyWhileTrading(systemOf)
+	flowWhileTrading(systemOf)
+	traceWhileTrading(systemOf)
 
 	it('agrees with the venue in every step, fill, position and posting', {timeout: TRADED_MS}, async () => {
 		await system.kill()

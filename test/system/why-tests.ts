@@ -1,26 +1,16 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {expect, it} from 'vitest'
 import {z} from 'zod'
 import {readFlow} from '../../src/daemon/client/flow-reading.js'
 import {idTime} from '../../src/engine/bus/stream-id.js'
 import {eventually} from '../support/eventually.js'
 import {callQt} from '../support/qt.js'
-import {type RunningSystem, startSystem} from '../support/system.js'
+import type {RunningSystem} from '../support/system.js'
 import {entriesOf} from '../support/system-audit.js'
 
 const LONG_MS = 180_000
 const patient = {within_ms: 90_000, every_ms: 200}
 
-let system: RunningSystem
-beforeAll(async () => {
-	system = await startSystem()
-}, LONG_MS)
-afterAll(() => system?.stop(), LONG_MS)
-
 const envelope = z.looseObject({code: z.number(), message: z.string().optional(), hint: z.string().optional()})
-const asked = async (...words: readonly string[]) => {
-	const {stdout} = await callQt(system.home.root, [...words, '--json'])
-	return envelope.parse(JSON.parse(stdout))
-}
 const verdict = z.object({
 	data: z.looseObject({
 		verdict: z.looseObject({code: z.string()}),
@@ -28,13 +18,24 @@ const verdict = z.object({
 		checks: z.array(z.looseObject({code: z.string(), passed: z.boolean().nullable()})),
 	}),
 })
-const whyOf = async (...words: readonly string[]) => {
-	const answer = await asked('why', ...words)
-	return {...answer, data: verdict.parse(answer).data}
+/** Commands with `--json`, asked of a system that runs. */
+const asking = (systemOf: () => RunningSystem) => {
+	const asked = async (...words: readonly string[]) => {
+		const {stdout} = await callQt(systemOf().home.root, [...words, '--json'])
+		return envelope.parse(JSON.parse(stdout))
+	}
+	const whyOf = async (...words: readonly string[]) => {
+		const answer = await asked('why', ...words)
+		return {...answer, data: verdict.parse(answer).data}
+	}
+	return {asked, whyOf}
 }
 
-describe.sequential('why a symbol trades or does not', () => {
-	it('names the kill before anything else, and every other gate with it', {timeout: LONG_MS}, async () => {
+/** What `qt why` says of a system that nobody has armed. */
+export const whyBeforeArming = (systemOf: () => RunningSystem): void => {
+	const {whyOf} = asking(systemOf)
+
+	it('why names the kill before anything else, and every other gate with it', {timeout: LONG_MS}, async () => {
 		const {code, message, data} = await whyOf('BTCUSDT', '--side', 'buy')
 		expect([code, data.verdict.code]).toEqual([3, 'REFUSED'])
 		expect(message).toMatch(/^BTCUSDT BUY [\d.]+ USDT would be refused: (?:ARM_FILE|KILLED): stopped by/)
@@ -53,12 +54,16 @@ describe.sequential('why a symbol trades or does not', () => {
 			expect(codes).toContain(gate)
 		expect(data.checks.find(row => row.code === 'UNITS')?.passed).toBe(true)
 	})
+}
 
-	it('says since when a position is held once it is armed', {timeout: LONG_MS}, async () => {
-		await system.arm()
+/** What `qt why` says of one that trades. */
+export const whyWhileTrading = (systemOf: () => RunningSystem): void => {
+	const {asked, whyOf} = asking(systemOf)
+
+	it('why says since when a position is held', {timeout: LONG_MS}, async () => {
 		const told = await eventually(
 			async () => {
-				const [open] = await system.venue.positions()
+				const [open] = await systemOf().venue.positions()
 				if (!open) return undefined
 				const answer = await whyOf(String(open.symbol))
 				const known = answer.data.verdict.code === 'POSITION' && answer.data.position?.opened_by !== ''
@@ -70,10 +75,10 @@ describe.sequential('why a symbol trades or does not', () => {
 		expect(told.data.position).toMatchObject({opened_by: 'trading-bot'})
 	})
 
-	it('tells from the record what an intent came to', {timeout: LONG_MS}, async () => {
+	it('why tells from the record what an intent came to', {timeout: LONG_MS}, async () => {
 		const decided = await eventually(
 			async () =>
-				(await entriesOf(system, 'governor.events')).find(
+				(await entriesOf(systemOf(), 'governor.events')).find(
 					({verdict = '', symbol = ''}) => ['ALLOW', 'REFUSE'].includes(verdict) && symbol !== '',
 				),
 			{...patient, what: 'a verdict of the governor'},
@@ -91,7 +96,7 @@ describe.sequential('why a symbol trades or does not', () => {
 		['BTCUSDX', 'unknown symbol: BTCUSDX', 'did you mean BTCUSDT?'],
 		['../etc', 'symbol "../etc": expected an id of the venue', 'qt universe'],
 		['constructor', 'symbol "constructor": expected an id of the venue', 'qt universe'],
-	])('refuses %s', async (symbol, message, hint) => {
+	])('why refuses %s', async (symbol, message, hint) => {
 		const answer = await asked('why', symbol)
 		expect(answer).toMatchObject({
 			code: 2,
@@ -99,10 +104,12 @@ describe.sequential('why a symbol trades or does not', () => {
 			hint: expect.stringContaining(hint),
 		})
 	})
-})
+}
 
-describe.sequential('the flow', () => {
-	it('adds up to what the audit of the flow counts over the same time', {timeout: LONG_MS}, async () => {
+export const flowWhileTrading = (systemOf: () => RunningSystem): void => {
+	const {asked} = asking(systemOf)
+
+	it('the flow adds up to what the audit of the flow counts over the same time', {timeout: LONG_MS}, async () => {
 		const {data} = await asked('flow', '--minutes', '30')
 		const rates = z
 			.looseObject({
@@ -114,26 +121,29 @@ describe.sequential('the flow', () => {
 			.parse(data)
 		expect(rates.asked).toBeGreaterThan(0)
 		expect(rates.rows.reduce((sum, {total}) => sum + total, 0)).toBe(rates.asked)
-		const state = {bus: system.bus, naming: system.naming, url: ''}
-		const audit = await readFlow(system.home, state, rates.from_ms)
-		const later = (await entriesOf(system, 'trade.intent')).filter(({stream_id}) => idTime(stream_id) > rates.until_ms)
+		const state = {bus: systemOf().bus, naming: systemOf().naming, url: ''}
+		const audit = await readFlow(systemOf().home, state, rates.from_ms)
+		const later = (await entriesOf(systemOf(), 'trade.intent')).filter(
+			({stream_id}) => idTime(stream_id) > rates.until_ms,
+		)
 		const intents = audit.sources.find(({source}) => source === 'trade.intent')
 		expect(intents?.asked).toBe(
 			rates.asked + later.filter(({stream_id}) => idTime(stream_id) <= audit.record.until_ms).length,
 		)
 	})
-})
+}
 
-describe.sequential('a trace begins at any id on the way', () => {
+export const traceWhileTrading = (systemOf: () => RunningSystem): void => {
+	const {asked} = asking(systemOf)
 	const opens = async () => {
 		const [fills, intents, results, vectors] = await Promise.all(
-			['exchange.normalized', 'trade.intent', 'apply.result', 'features'].map(name => entriesOf(system, name)),
+			['exchange.normalized', 'trade.intent', 'apply.result', 'features'].map(name => entriesOf(systemOf(), name)),
 		)
 		for (const result of results?.toReversed() ?? []) {
 			const fill = fills?.find(
 				({client_order_id, kind}) => kind === 'fill' && client_order_id === `q-${result.plan_id}`,
 			)
-			const plan = (await entriesOf(system, 'apply.plan')).find(({plan_id}) => plan_id === result.plan_id)
+			const plan = (await entriesOf(systemOf(), 'apply.plan')).find(({plan_id}) => plan_id === result.plan_id)
 			const intent = intents?.find(({id}) => id !== undefined && id === plan?.intent_id)
 			const stop = fills?.find(({client_algo_id}) => client_algo_id !== undefined && client_algo_id !== '')
 			const vector = vectors?.find(({id}) => id === intent?.signal_id)
@@ -143,7 +153,7 @@ describe.sequential('a trace begins at any id on the way', () => {
 	}
 
 	// The other ids on the way are tried over a small state, in test/daemon/client/trace.test.ts.
-	it('tick, features, order, algo and trade', {timeout: LONG_MS}, async () => {
+	it('a trace begins at any id on the way: tick, features, order, algo and trade', {timeout: LONG_MS}, async () => {
 		const {fill, plan, intent, vector, stop} = await eventually(opens, {...patient, what: 'an order that was filled'})
 		const ids = {
 			tick: intent.cause,
@@ -162,4 +172,4 @@ describe.sequential('a trace begins at any id on the way', () => {
 		const mistyped = `${plan.plan_id?.slice(0, -1)}`
 		expect(await asked('trace', mistyped)).toMatchObject({code: 1, hint: `did you mean ${plan.plan_id}?`})
 	})
-})
+}
