@@ -1,34 +1,14 @@
 import {closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {isMissing, messageOf} from '../../engine/errors.js'
+import {type ArmRecord, isArmRecord} from '../../engine/exchange/arm-record.js'
 import {writeFileAtomically} from '../supervision/atomic-file.js'
 import {tryFileLock} from '../system/file-lock.js'
-
-/** What the arm file holds. Sending needs `armed` and an `epoch` equal to the one in Redis. */
-export type ArmRecord = Readonly<{
-	epoch: number
-	armed: boolean
-	mode: string
-	by: string
-	reason: string
-	/** Machine time, ms. */
-	time_ms: number
-}>
 
 /** An unreadable file means killed, as a missing one does; they are told apart for the operator. */
 export type ArmFile =
 	| Readonly<{kind: 'missing'}>
 	| Readonly<{kind: 'unreadable'; detail: string}>
 	| Readonly<{kind: 'record'; record: ArmRecord}>
-
-const isRecord = (value: unknown): value is ArmRecord => {
-	const {epoch, armed, mode, by, reason, time_ms} = (value ?? {}) as Partial<ArmRecord>
-	return (
-		Number.isSafeInteger(epoch) &&
-		typeof armed === 'boolean' &&
-		[mode, by, reason].every(text => typeof text === 'string') &&
-		Number.isSafeInteger(time_ms)
-	)
-}
 
 export const readArmFile = (path: string): ArmFile => {
 	let text: string
@@ -40,8 +20,8 @@ export const readArmFile = (path: string): ArmFile => {
 	}
 	try {
 		const value: unknown = JSON.parse(text)
-		if (isRecord(value)) return {kind: 'record', record: value}
-		return {kind: 'unreadable', detail: `${path} lacks fields of an arm record`}
+		if (isArmRecord(value)) return {kind: 'record', record: value}
+		return {kind: 'unreadable', detail: `${path} is no arm record: it lacks fields, or holds others`}
 	} catch (error) {
 		return {kind: 'unreadable', detail: `${path}: ${messageOf(error)}`}
 	}

@@ -1,4 +1,5 @@
-import {type ArmFile, type ArmRecord, readArmFile} from './arm-file.js'
+import type {ArmRecord} from '../../engine/exchange/arm-record.js'
+import {type ArmFile, readArmFile} from './arm-file.js'
 import type {Home} from './home.js'
 import type {Latch} from './latch-record.js'
 

@@ -1,4 +1,5 @@
-import {type ArmFile, type ArmRecord, raiseKilled, readArmFile, writeKilled} from './arm-file.js'
+import type {ArmRecord} from '../../engine/exchange/arm-record.js'
+import {type ArmFile, raiseKilled, readArmFile, writeKilled} from './arm-file.js'
 import {type Audited, recordAudit} from './audit.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {GatewaysProven} from './gateways.js'

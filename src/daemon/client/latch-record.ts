@@ -1,4 +1,4 @@
-import type {ArmRecord} from './arm-file.js'
+import type {ArmRecord} from '../../engine/exchange/arm-record.js'
 
 /** The kill latch as it stands in Redis. */
 export type Latch = Readonly<{

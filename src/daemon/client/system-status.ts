@@ -2,7 +2,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import type {Fields} from '../../engine/contracts/field.js'
 import {keys} from '../../engine/contracts/keys.js'
 import {Naming} from '../../engine/contracts/naming.js'
-import type {ArmRecord} from './arm-file.js'
+import type {ArmRecord} from '../../engine/exchange/arm-record.js'
 import {readArming} from './arming-record.js'
 import {CLIENT_LIMITS} from './client-limits.js'
 import type {

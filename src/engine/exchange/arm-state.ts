@@ -1,17 +1,5 @@
-import {z} from 'zod'
+import type {ArmRecord} from './arm-record.js'
 import type {FenceContext, FenceVerdict} from './order-request.js'
-
-/** The gateway's own memory of being armed. It outlives Redis and the process. */
-export const armFileSchema = z.strictObject({
-	epoch: z.int().nonnegative(),
-	armed: z.boolean(),
-	mode: z.string(),
-	by: z.string(),
-	reason: z.string(),
-	/** Machine time at which it was written. */
-	time_ms: z.number(),
-})
-export type ArmFile = z.output<typeof armFileSchema>
 
 /** The arm state that all share, as it is read: text, and anything may be missing. */
 export type SharedArmState = Readonly<
@@ -25,7 +13,7 @@ export type SharedArmState = Readonly<
 export type PermitState = Readonly<{state?: string | undefined; epoch?: string | undefined}>
 
 /** What reading the file gave: `missing` is a gateway that was never armed, `unreadable` one that cannot know. */
-export type ArmFileReading = ArmFile | 'missing' | 'unreadable'
+export type ArmFileReading = ArmRecord | 'missing' | 'unreadable'
 
 const epochOf = (text: string | undefined): number | undefined =>
 	text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
@@ -81,7 +69,7 @@ export const judgePermit = ({state, epoch}: PermitState, context: FenceContext):
  * is never replaced by an older one, nor a kill by an arming of the same epoch. So a 0 written by hand opens nothing,
  * and a file that cannot be read opens with the next arming only.
  */
-export const nextArmFile = (current: ArmFileReading, shared: SharedArmState, now_ms: number): ArmFile | undefined => {
+export const nextArmFile = (current: ArmFileReading, shared: SharedArmState, now_ms: number): ArmRecord | undefined => {
 	const epoch = epochOf(shared.epoch) ?? 0
 	const armed = shared.kill === '0' && shared.armed === '1' && epochOf(shared.epoch) !== undefined
 	const {mode = '', by = 'gateway', reason = 'the shared arm state has gone'} = shared

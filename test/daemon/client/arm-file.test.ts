@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import fc from 'fast-check'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {advanceArmFile, epochOf, raiseKilled, readArmFile, writeKilled} from '../../../src/daemon/client/arm-file.js'
+import {readArmFile as readAtGateway} from '../../../src/engine/adapters/exchange/arm-file.js'
 import {type TemporaryHome, temporaryHome} from '../../support/temporary-home.js'
 import {record} from './system-fixture.js'
 
@@ -44,10 +45,15 @@ describe('the arm file', () => {
 		['{}', 'lacks fields'],
 		['{"epoch":1,"armed":"yes","mode":"","by":"","reason":"","time_ms":1}', 'lacks fields'],
 		['{"epoch":1.5,"armed":true,"mode":"","by":"","reason":"","time_ms":1}', 'lacks fields'],
+		['{"epoch":-1,"armed":true,"mode":"","by":"","reason":"","time_ms":1}', 'lacks fields'],
+		['{"epoch":1,"armed":true,"mode":"","by":"","reason":"","time_ms":1,"more":1}', 'holds others'],
+		['null', 'lacks fields'],
 		['', 'JSON'],
 	])('is unreadable as %j', (text, detail) => {
 		writeFileSync(path, text)
 		expect(readArmFile(path)).toMatchObject({kind: 'unreadable', detail: expect.stringContaining(detail)})
+		// What an operator is told is what the gateway goes by.
+		expect(readAtGateway(path)).toBe('unreadable')
 	})
 
 	it('stands killed after any mix of writers at once, unless an arming came under a later epoch', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import type {ArmRecord} from '../../../src/engine/exchange/arm-record.js'
 import {
-	type ArmFile,
 	type ArmFileReading,
 	judgeFile,
 	judgePermit,
@@ -13,7 +13,7 @@ import {
 import {judgeBlocks} from '../../../src/engine/exchange/block-state.js'
 import type {FenceContext} from '../../../src/engine/exchange/order-request.js'
 
-const file = (epoch: number, armed: boolean): ArmFile => ({
+const file = (epoch: number, armed: boolean): ArmRecord => ({
 	epoch,
 	armed,
 	mode: 'PAPER',
@@ -100,7 +100,7 @@ describe('the fence', () => {
 })
 
 describe('the arm file', () => {
-	it.each<[string, ArmFileReading, SharedArmState, Partial<ArmFile> | undefined]>([
+	it.each<[string, ArmFileReading, SharedArmState, Partial<ArmRecord> | undefined]>([
 		['first arming', 'missing', armed7, {epoch: 7, armed: true}],
 		['first sight of a kill', 'missing', {...armed7, kill: '1'}, {epoch: 7, armed: false}],
 		['nothing known at all', 'missing', {}, {epoch: 0, armed: false}],
@@ -133,7 +133,7 @@ describe('the arm file', () => {
 			fc.property(fc.array(state, {maxLength: 30}), states => {
 				let current: ArmFileReading = 'missing'
 				for (const shared of states) {
-					const next: ArmFile | undefined = nextArmFile(current, shared, 1)
+					const next: ArmRecord | undefined = nextArmFile(current, shared, 1)
 					if (next && typeof current !== 'string') {
 						expect(next.epoch).toBeGreaterThanOrEqual(current.epoch)
 						if (next.epoch === current.epoch) expect([current.armed, next.armed]).toEqual([true, false])

@@ -1,12 +1,14 @@
 import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {isMissing} from '../../errors.js'
-import {type ArmFile, type ArmFileReading, armFileSchema} from '../../exchange/arm-state.js'
+import {type ArmRecord, isArmRecord} from '../../exchange/arm-record.js'
+import type {ArmFileReading} from '../../exchange/arm-state.js'
 
 /** Reads at once, without waiting for anything: what holds is what the disk says at this moment. */
 export const readArmFile = (file: string): ArmFileReading => {
 	try {
-		return armFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+		const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+		return isArmRecord(value) ? value : 'unreadable'
 	} catch (error) {
 		return isMissing(error) ? 'missing' : 'unreadable'
 	}
@@ -31,4 +33,4 @@ export const replaceDurably = (file: string, text: string): void => {
 }
 
 /** @throws the system's error; the old file stands then */
-export const writeArmFile = (file: string, state: ArmFile): void => replaceDurably(file, `${JSON.stringify(state)}\n`)
+export const writeArmFile = (file: string, state: ArmRecord): void => replaceDurably(file, `${JSON.stringify(state)}\n`)

@@ -3,7 +3,8 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {SystemClock} from '../../../../src/engine/adapters/clock/system-clock.js'
 import {armFence, GatewayGuard, type GuardReport} from '../../../../src/engine/adapters/exchange/fence.js'
-import type {ArmFile, PermitState, SharedArmState} from '../../../../src/engine/exchange/arm-state.js'
+import type {ArmRecord} from '../../../../src/engine/exchange/arm-record.js'
+import type {PermitState, SharedArmState} from '../../../../src/engine/exchange/arm-state.js'
 import {blockFileBeside} from '../../../../src/engine/exchange/block-path.js'
 import type {FenceContext} from '../../../../src/engine/exchange/order-request.js'
 import {eventually} from '../../../support/eventually.js'
@@ -28,8 +29,8 @@ const armed = (epoch: string): SharedArmState => ({
 	time_ms: '1',
 })
 const entry: FenceContext = {plan_id: 'plan-1', symbol: 'BTCUSDT', epoch: 7, class: 'ENTRY', operator: false}
-const onDisk = (): ArmFile => JSON.parse(readFileSync(file, 'utf8')) as ArmFile
-const write = (state: Partial<ArmFile>): void =>
+const onDisk = (): ArmRecord => JSON.parse(readFileSync(file, 'utf8')) as ArmRecord
+const write = (state: Partial<ArmRecord>): void =>
 	writeFileSync(
 		file,
 		JSON.stringify({epoch: 7, armed: true, mode: 'PAPER', by: 'operator', reason: '', time_ms: 1, ...state}),
@@ -142,7 +143,7 @@ describe('the guard', () => {
 			in_flight: 0,
 			reports: [] as GuardReport[],
 			errors: [] as unknown[],
-			files: [] as ArmFile[],
+			files: [] as ArmRecord[],
 		}
 		const guard = new GatewayGuard({
 			file,
@@ -196,7 +197,7 @@ describe('the guard', () => {
 		await stop()
 	})
 
-	it.each<[string, SharedArmState, Partial<ArmFile>]>([
+	it.each<[string, SharedArmState, Partial<ArmRecord>]>([
 		['the stop that this arming ended does not stop it', armed('7'), {epoch: 7, armed: true}],
 		['a stop after it does', {...armed('8'), kill: '1', armed: '0'}, {epoch: 8, armed: false}],
 	])('armed while the shared state is being read: %s', async (_, later, standing) => {
