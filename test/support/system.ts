@@ -23,6 +23,7 @@ import {Naming} from '../../src/engine/contracts/naming.js'
 import {eventually} from './eventually.js'
 import {SystemVenue} from './system-venue.js'
 import {temporaryHome} from './temporary-home.js'
+import {testSettings} from './test-settings.js'
 import {tradingPolicy} from './trading-policy.js'
 
 const program = fileURLToPath(new URL('../../dist/daemon/main.js', import.meta.url))
@@ -30,14 +31,6 @@ const program = fileURLToPath(new URL('../../dist/daemon/main.js', import.meta.u
 const DAEMON_UP_MS = 60_000
 const STAGES_OPEN_MS = 170_000
 const STOP_MS = 60_000
-const SPEED = 300
-/**
- * Quotes per second of machine time over all symbols. A fifth of what a system at that speed is given: each costs every
- * process that follows prices, and tests run beside each other.
- */
-const QUOTES_PER_SECOND = 80
-/** Enough for the slowest indicator, which wants 50: what is fetched at the start goes through the whole pipeline. */
-const WARMUP_CANDLES = 80
 
 /** A zombie is not alive: nobody may be there to collect it once its daemon was killed. */
 export const alive = (pid: number): boolean => identify(pid) !== null
@@ -274,25 +267,11 @@ export class RunningSystem {
 	}
 }
 
-/** Its prices move as far between two bars as any, in fewer steps. */
-const syntheticMarket = (speed: SettingsInput['speed']) => {
-	const times = typeof speed === 'number' ? speed : SPEED
-	const tick_interval_ms = Math.max(1_000, Math.ceil((SYMBOLS.length * times * 1_000) / QUOTES_PER_SECOND))
-	return {kind: 'synthetic', seed: 1, tick_interval_ms} as const
-}
-
 /** Writes settings and policy into a fresh home (or the one given) and starts its daemon, by default every stage too. */
 export const startSystem = async (options: SystemOptions = {}): Promise<RunningSystem> => {
 	const temporary = options.home === undefined ? await temporaryHome() : undefined
 	const home = homeAt(options.home ?? temporary?.path ?? '')
-	const {speed = SPEED} = options.settings ?? {}
-	const settings = {
-		market: syntheticMarket(speed),
-		speed,
-		ports: 'ephemeral',
-		warmup_candles: WARMUP_CANDLES,
-		...options.settings,
-	}
+	const settings = testSettings(options.settings)
 	if (temporary) {
 		writeFileSync(home.settings, JSON.stringify(settings))
 		writeFileSync(home.policy, stringify({...tradingPolicy, ...options.policy}))
