@@ -19,6 +19,8 @@ import {followPolicy, policyAtStart} from './host-policy.js'
 import {serveHost} from './host-server.js'
 
 const CLOCK_POLL_MS = 200
+/** In lock-step the daemon tells the time, and a reading matters only where that ends. */
+const CLOCK_STANDING_POLL_MS = 2_000
 const CLOCK_WITHIN_MS = 5_000
 
 const clockAnswer = z.object({
@@ -58,7 +60,7 @@ const followClock = async (bus: RedisBus, naming: Naming, clock: SystemClock, si
 		const {venue_ms, machine_ms, speed} = await bus.hashAll(naming.key(keys.clock, {}))
 		if (venue_ms && machine_ms && speed)
 			clock.follow({venue_ms: Number(venue_ms), machine_ms: Number(machine_ms), speed: Number(speed)})
-		await clock.wait(CLOCK_POLL_MS, signal)
+		await clock.wait(clock.speed() === 0 ? CLOCK_STANDING_POLL_MS : CLOCK_POLL_MS, signal)
 	}
 }
 

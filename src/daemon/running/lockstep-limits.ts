@@ -2,8 +2,8 @@
 export const lockstepLimits = {
 	/** Venue time that the market moves before everything must have been handled; one tick, where it ticks more slowly. */
 	step_venue_ms: 5_000,
-	/** Pause between two looks at what is not done yet. */
-	settle_poll_ms: 2,
+	/** Pause between two looks at what is not done yet: a look costs daemon and Redis a millisecond of their work on it. */
+	settle_poll_ms: 4,
 	/** Pause while the system is not up, or something cannot be asked. */
 	closed_poll_ms: 200,
 	/** A step that has not settled by then is reported; the market waits on. */
