@@ -40,7 +40,8 @@ describe.sequential('a running system', () => {
 		// What waited while it started is caught up with first.
 		const report = await eventually(async () => {
 			const now = await audit()
-			expect(now.findings).toEqual([])
+			// On a busy machine an answer may come too late to be looked at.
+			expect([now.findings, now.not_looked_at]).toEqual([[], []])
 			return now
 		}, patient)
 		expect(report).toMatchObject({verdict: 'CLEAN', not_looked_at: []})
