@@ -7,7 +7,7 @@ import {fillsOf} from '../support/system-venue.js'
 
 let system: RunningSystem
 beforeAll(async () => {
-	system = await startSystem()
+	system = await startSystem({settings: {market: {kind: 'synthetic'}}})
 }, CRASH_MS)
 afterAll(() => system?.stop(), CRASH_MS)
 

@@ -22,7 +22,7 @@ const patient = {within_ms: 240_000, every_ms: 250}
 
 let system: RunningSystem
 beforeAll(async () => {
-	system = await startSystem()
+	system = await startSystem({settings: {market: {kind: 'synthetic'}}})
 }, STARTED_MS)
 afterAll(() => system?.stop(), STARTED_MS)
 

@@ -17,7 +17,7 @@ import {
 } from '../../src/daemon/supervision/process-identity.js'
 import {socketPath} from '../../src/daemon/supervision/socket-path.js'
 import {type Home, homeAt} from '../../src/daemon/system/home.js'
-import {type SettingsInput, SYMBOLS} from '../../src/daemon/system/settings.js'
+import type {SettingsInput} from '../../src/daemon/system/settings.js'
 import {RedisBus} from '../../src/engine/adapters/redis/redis-bus.js'
 import {Naming} from '../../src/engine/contracts/naming.js'
 import {eventually} from './eventually.js'
