@@ -14,7 +14,7 @@ import {disarm, ensureGovernor} from './running/governor-init.js'
 import {keepHeartbeat} from './running/heartbeat.js'
 import {HostPoll} from './running/host-poll.js'
 import {Lockstep} from './running/lockstep.js'
-import {tickOf} from './running/market.js'
+import {stepOf} from './running/market.js'
 import {keepCounted} from './running/recount.js'
 import {stageViews} from './running/stages.js'
 import {guardState} from './running/state-guard.js'
@@ -172,7 +172,7 @@ export class Daemon {
 			origin,
 			host_sockets: this.#placements.map(({process}) => socketPath(home.run, `${process}.sock`)),
 			symbols: settings.symbols,
-			tick_venue_ms: tickOf(settings.market),
+			step_venue_ms: stepOf(settings),
 			isOpen: () => this.stages().every(({open}) => open),
 			onNews: message => log(message),
 			onError,

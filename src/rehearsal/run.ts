@@ -14,13 +14,16 @@ import {readRequestLog} from '../paper-exchange/request-log.js'
 import {type Rehearsal, reportText} from './report.js'
 import {type Tallied, Tally, talliedStreams} from './tally.js'
 
-const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B] [--tick-s n]
+const USAGE = `Usage: rehearse --market <market> [--policy file.yaml] [--minutes n] [--out file.md] [--symbols A,B]
+                [--tick-s n] [--step-s n]
 
 Plays a market to its end in lock-step through the real processes, in a home of its own, and writes what happened.
   --market   as qt up takes it: synthetic:24h, candles:<dir>
   --policy   YAML file of what differs from the default policy
   --minutes  stop after so many minutes of machine time (default: at the end of the market)
   --tick-s   seconds of the market between two quotes of a symbol (default: 5; a longer market is played sooner with 15)
+  --step-s   seconds of the market that are played before everything is handled (default: 5, or one tick); with more, a
+             market is played sooner, and what goes by quotes decides by several at once. Fills end a step
   --out      where the report goes (default: standard output)`
 
 const LOOK_EVERY_MS = 2_000
@@ -105,13 +108,17 @@ const rehearse = async (args: string[]): Promise<void> => {
 			out: {type: 'string'},
 			symbols: {type: 'string'},
 			'tick-s': {type: 'string'},
+			'step-s': {type: 'string'},
 		},
 	})
 	const {market, minutes, out, symbols} = values
 	if (market === undefined) throw new Error(`--market is missing\n${USAGE}`)
 	const policy: unknown = values.policy === undefined ? undefined : parse(await readFile(values.policy, 'utf8'))
-	const tick_s = values['tick-s']
-	const settings = tick_s === undefined ? undefined : {market: ticking(market, Number(tick_s))}
+	const {'tick-s': tick_s, 'step-s': step_s} = values
+	const settings = {
+		...(tick_s !== undefined && {market: ticking(market, Number(tick_s))}),
+		...(step_s !== undefined && {lockstep_step_s: Number(step_s)}),
+	}
 	const system = await OwnSystem.make((policy ?? {}) as Readonly<Record<string, unknown>>, settings)
 	const begun = performance.now()
 	try {

@@ -20,8 +20,8 @@ export type LockstepOptions = Readonly<{
 	/** Where each host listens. */
 	host_sockets: readonly string[]
 	symbols: readonly string[]
-	/** Venue time between two quotes of a symbol, where the market has one. */
-	tick_venue_ms: number | undefined
+	/** Venue time of a step: from one whole multiple of it after the beginning to the next. */
+	step_venue_ms: number
 	isOpen: () => boolean
 	/** Told of what the operator should know. */
 	onNews: (message: string) => void
@@ -85,15 +85,17 @@ export class Lockstep {
 
 	/** Steps until the end of the market. @throws what keeps a step from being done; nothing is lost by going on later */
 	async #play(signal: AbortSignal): Promise<void> {
-		const {clock, tick_venue_ms = 0} = this.options
-		const step_ms = Math.max(limits.step_venue_ms, tick_venue_ms)
+		const {clock, step_venue_ms: step_ms} = this.options
 		// The venue may be another process than before: it says where it stands.
 		let {venue_ms, ended} = await this.#advance(0)
 		this.#status = {...this.#status, state: 'RUNNING', venue_ms}
 		this.#begun ??= {machine_ms: clock.machine(), venue_ms}
+		const begun_ms = this.#begun.venue_ms
 		await this.#settling.settle(venue_ms, signal)
 		while (!signal.aborted && !ended) {
-			;({venue_ms, ended} = await this.#advance(venue_ms + step_ms))
+			// After a step that ended early the next one ends where it would have ended all the same.
+			const done = Math.floor((venue_ms - begun_ms) / step_ms)
+			;({venue_ms, ended} = await this.#advance(begun_ms + (done + 1) * step_ms))
 			this.#status = {state: 'RUNNING', venue_ms, steps: this.#status.steps + 1}
 			await this.#settling.settle(venue_ms, signal)
 			this.#complaint = ''

@@ -2,6 +2,7 @@ import {readdirSync} from 'node:fs'
 import {OperatorError} from '../../engine/errors.js'
 import {EXIT_CODES} from '../../engine/exit-codes.js'
 import {type Settings, SYMBOLS} from '../system/settings.js'
+import {lockstepLimits} from './lockstep-limits.js'
 
 const MINUTE_MS = 60_000
 /** Quotes per second of machine time, over all symbols, that a PAPER market makes at high speed. */
@@ -63,7 +64,11 @@ export const completeMarket = (settings: Settings, now_ms: number): Settings => 
 }
 
 /** Venue time between two quotes of a symbol, ms, where the market is one that ticks. */
-export const tickOf = (market: Settings['market']): number | undefined => {
+const tickOf = (market: Settings['market']): number | undefined => {
 	if (market.kind === 'synthetic') return market.tick_interval_ms
 	return market.kind === 'candles' && market.ticks_per_candle ? MINUTE_MS / market.ticks_per_candle : undefined
 }
+
+/** Venue time that lock-step plays before everything is handled, ms. */
+export const stepOf = ({market, lockstep_step_s}: Pick<Settings, 'market' | 'lockstep_step_s'>): number =>
+	lockstep_step_s === undefined ? Math.max(lockstepLimits.step_venue_ms, tickOf(market) ?? 0) : lockstep_step_s * 1_000

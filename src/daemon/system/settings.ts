@@ -49,6 +49,8 @@ export const settingsSchema = z.strictObject({
 	mode: z.enum(MODES).default('PAPER'),
 	market: marketSchema.prefault({kind: 'synthetic'}),
 	speed: z.union([z.number().positive().max(5_000), z.literal('lockstep')]).default(1),
+	/** Venue seconds that lock-step plays before everything is handled; left out, 5, or one tick of a slower market. */
+	lockstep_step_s: z.int().min(1).max(3_600).optional(),
 	symbols: z
 		.array(z.string().min(2))
 		.min(1)
