@@ -27,5 +27,5 @@ export const endAllOnInterrupt = (): void => {
 			await one().catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
 		process.exit(128 + constants.signals[signal])
 	}
-	process.on('SIGINT', end).on('SIGTERM', end)
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(signal))
 }

@@ -38,6 +38,11 @@ export const quietState = fc.record({
 		}),
 		{minLength: readers.length, maxLength: readers.length},
 	),
+	/** What happens to a stream between two looks. */
+	later: fc.array(
+		fc.record({stream: fc.nat({max: streams.length - 1}), what: fc.constantFrom('append' as const, 'remove' as const)}),
+		{maxLength: 2},
+	),
 	effects: fc.array(mostly(0, 1, 2), {minLength: acting.length, maxLength: acting.length}),
 	effects_at: fc.array(mostly('', '0', '1', '7'), {minLength: acting.length, maxLength: acting.length}),
 	positions: fc.array(
@@ -92,13 +97,30 @@ const build = async (bus: Bus, naming: Naming, state: QuietState): Promise<void>
 	}
 }
 
+const goOn = async (bus: Bus, naming: Naming, {later}: QuietState): Promise<void> => {
+	for (const {stream, what} of later) {
+		const name = naming.stream(streams[stream] ?? '')
+		const write: Write = what === 'append' ? {op: 'append', stream: name, fields: {n: 'y'}} : {op: 'remove', key: name}
+		await bus.commit({acknowledge: [], writes: [write]})
+	}
+}
+
 const lookedAt = ({alone}: QuietState): readonly AnyUnit[] => (alone ? acting.slice(0, 1) : all)
 
+/** Where streams wait and the first thing is enough, nothing else is said. */
+const briefly = ({waiting, ...rest}: Unrest, streams_wait: boolean): Unrest =>
+	streams_wait ? {waiting: waiting.slice(0, 1), unprotected: [], effect_steps: null} : {waiting, ...rest}
+
+type Looks = Readonly<{full: Unrest; brief: Unrest}>
+
 /** The same said plainly, over the bus. */
-const expected = async (bus: Bus, naming: Naming, state: QuietState): Promise<Unrest> => {
+const expected = async (bus: Bus, naming: Naming, state: QuietState): Promise<Looks> => {
 	const names = lookedAt(state).map(({name}) => name)
 	const waiting: string[] = []
-	const missing = new Set(readers.filter((_, index) => state.groups[index]?.missing ?? true))
+	const removed = state.later.filter(({what}) => what === 'remove').map(({stream}) => streams[stream])
+	const missing = new Set(
+		readers.filter(({stream}, index) => removed.includes(stream) || (state.groups[index]?.missing ?? true)),
+	)
 	const asked = readers.filter(({unit}) => names.includes(unit))
 	for (const stream of new Set(asked.map(reader => reader.stream)))
 		for (const reader of asked.filter(one => one.stream === stream)) {
@@ -109,6 +131,7 @@ const expected = async (bus: Bus, naming: Naming, state: QuietState): Promise<Un
 				if (pending > 0 || undelivered > 0) waiting.push(group)
 			}
 		}
+	const streams_wait = waiting.length > 0
 	let effect_steps = 0
 	acting.forEach(({name: unit}, index) => {
 		if (!names.includes(unit)) return
@@ -119,20 +142,23 @@ const expected = async (bus: Bus, naming: Naming, state: QuietState): Promise<Un
 		const {amount = '', stop = '', foreign = ''} = state.positions[index] ?? {}
 		return ['1', '-0.5'].includes(amount) && stop !== 'true' && foreign !== 'ignored'
 	})
-	return {waiting, unprotected: bare.map(symbol => naming.key(keys.positionSnapshot, {symbol})), effect_steps}
+	const unprotected = bare.map(symbol => naming.key(keys.positionSnapshot, {symbol}))
+	const full = {waiting, unprotected, effect_steps}
+	return {full, brief: briefly(full, streams_wait)}
 }
 
-export const lookOnRedis = async (bus: RedisBus, prefix: string, state: QuietState): Promise<Unrest> => {
+export const lookOnRedis = async (bus: RedisBus, prefix: string, state: QuietState): Promise<Looks> => {
 	const naming = new Naming(prefix)
 	await build(bus, naming, state)
 	const looker = new QuietLook(bus.redis, lookedAt(state), SYMBOLS.slice(0, state.symbols), naming)
+	// What it remembers of this look may not change what it says of the next.
 	await looker.look()
-	// Neither what it remembers nor how much is asked for may change what it says.
-	const [brief, full] = [await looker.look(true), await looker.look()]
-	return brief.waiting[0] === full.waiting[0] ? full : brief
+	await goOn(bus, naming, state)
+	return {brief: await looker.look(true), full: await looker.look()}
 }
-export const lookPlainly = async (bus: Bus, prefix: string, state: QuietState): Promise<Unrest> => {
+export const lookPlainly = async (bus: Bus, prefix: string, state: QuietState): Promise<Looks> => {
 	const naming = new Naming(prefix)
 	await build(bus, naming, state)
+	await goOn(bus, naming, state)
 	return expected(bus, naming, state)
 }

@@ -265,9 +265,12 @@ describe.sequential('an order that fills in parts', () => {
 		await agrees()
 		const assets = (await tradesOf(symbol)).map(({commissionAsset}) => commissionAsset)
 		expect(new Set(assets)).toEqual(new Set(['BNB', 'USDT']))
-		const closed = await find('trade.closed', {symbol})
+		await find('trade.closed', {symbol})
+		// What reduces exposure may have closed it in between: then they are several trades.
+		const closed = (await entriesOf(system, 'trade.closed')).filter(trade => trade.symbol === symbol)
 		const ours = fillsOf(system.venue.log()).filter(fill => fill.symbol === symbol && fill.side === 'BUY')
-		expect(equal(closed.quantity ?? '', add('0', ...ours.map(({quantity}) => quantity)))).toBe(true)
+		const sold = add('0', ...closed.map(trade => trade.quantity ?? '0'))
+		expect(sold).toBe(add('0', ...ours.map(fill => fill.quantity)))
 	})
 })
 
