@@ -31,40 +31,50 @@ local function stopped(arg, key, seen)
   if execution == 'REDUCE_ONLY' and arg.class == 'ENTRY' then return 'PAUSED' end
 end
 
--- The exit before this one was filled, and the position does not show all of it: nothing has moved it since that exit was
--- allowed, or its order was the last to move it, and not yet by as much.
-local function is_behind(position, lock)
-  if number(lock[8]) == 0 then return false end
-  if position[1] == lock[5] and (position[3] or '') == lock[6] then return true end
-  return position[3] == lock[7] and number(position[4]) < number(lock[8])
+local function position_of(key)
+  local fields = redis.call('HMGET', key.position, 'amount', 'foreign', 'moved_by', 'moved_quantity')
+  return {amount = fields[1], foreign = fields[2], moved_by = fields[3] or '', moved_quantity = fields[4]}
+end
+
+local function lock_of(key)
+  local fields = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken', 'settled_machine_ms', 'amount', 'moved_by', 'done_order', 'done_filled')
+  return {plan_id = fields[1] or '', deadline_ms = fields[2], rank = fields[3], taken = fields[4] == '1', settled_machine_ms = fields[5],
+    amount = fields[6], moved_by = fields[7], done_order = fields[8], done_filled = fields[9]}
 end
 
 -- The exit that has the lock may still be carried out: until its deadline, and once its order may be on its way until its
 -- result frees the lock, or a clean comparison that began after all of it shows the position as it is.
 local function is_held(arg, key, lock)
-  local holder = lock[1] or ''
-  if holder == '' or holder == arg.plan_id then return false end
-  if number(lock[2]) > number(arg.now_ms) then return true end
-  if lock[4] ~= '1' then return false end
+  if lock.plan_id == '' or lock.plan_id == arg.plan_id then return false end
+  if number(lock.deadline_ms) > number(arg.now_ms) then return true end
+  if not lock.taken then return false end
   local run = redis.call('HMGET', key.reconcile, 'outcome', 'machine_ms')
-  return run[1] ~= 'CLEAN' or number(run[2]) < number(lock[9])
+  return run[1] ~= 'CLEAN' or number(run[2]) < number(lock.settled_machine_ms)
+end
+
+-- The exit before this one was filled, and the position does not show all of it: nothing has moved it since that exit was
+-- allowed, or its order was the last to move it, and not yet by as much.
+local function is_behind(position, lock)
+  if number(lock.done_filled) == 0 then return false end
+  if position.amount == lock.amount and position.moved_by == lock.moved_by then return true end
+  return position.moved_by == lock.done_order and number(position.moved_quantity) < number(lock.done_filled)
 end
 
 -- An exit of higher rank takes the lock of one that has not been sent yet: the sender finds its lock lost.
 local function exit_gates(arg, key, seen)
-  local position = redis.call('HMGET', key.position, 'amount', 'foreign', 'moved_by', 'moved_quantity')
+  local position = position_of(key)
+  local amount = number(position.amount)
   seen.position = position
-  local amount, foreign = number(position[1]), position[2]
   if amount == 0 then return 'NO_POSITION', 0, arg.quantity end
-  if foreign == 'ignored' and arg.operator ~= '1' then return 'FOREIGN_IGNORED', foreign, 'a position of ours' end
+  if position.foreign == 'ignored' and arg.operator ~= '1' then return 'FOREIGN_IGNORED', position.foreign, 'a position of ours' end
   if arg.side == '' then return 'SIDE_MISSING', '', 'BUY or SELL' end
   if number(arg.quantity) <= 0 then return 'SIZE_MISSING', arg.quantity, 'above 0' end
   if (amount > 0) == (arg.side == 'BUY') then return 'EXIT_INCREASES', amount, arg.side end
   if number(arg.quantity) > math.abs(amount) then return 'EXIT_EXCEEDS_POSITION', arg.quantity, math.abs(amount) end
-  local lock = redis.call('HMGET', key.lock, 'plan_id', 'deadline_ms', 'rank', 'taken', 'amount', 'moved_by', 'done_order', 'done_filled', 'settled_machine_ms')
-  local outranked = number(arg.rank) > number(lock[3]) and lock[4] ~= '1'
-  if is_held(arg, key, lock) and not outranked then return 'EXIT_LOCKED', lock[1], arg.plan_id end
-  if is_behind(position, lock) then return 'POSITION_BEHIND', lock[7], 'its fills' end
+  local lock = lock_of(key)
+  local outranked = number(arg.rank) > number(lock.rank) and not lock.taken
+  if is_held(arg, key, lock) and not outranked then return 'EXIT_LOCKED', lock.plan_id, arg.plan_id end
+  if is_behind(position, lock) then return 'POSITION_BEHIND', lock.done_order, 'its fills' end
 end
 
 -- Those who watch over the risk are there, and content. What is silent counts as tripped.
@@ -232,7 +242,7 @@ local function decide(key, arg)
   if arg.class == 'EXIT' then
     token = tostring(redis.call('HINCRBY', key.lock, 'token', 1))
     redis.call('HSET', key.lock, 'owner', arg.source, 'plan_id', arg.plan_id, 'deadline_ms', arg.deadline_ms, 'rank', arg.rank, 'taken', '0',
-      'amount', seen.position[1], 'moved_by', seen.position[3] or '', 'done_order', '', 'done_filled', '0',
+      'amount', seen.position.amount, 'moved_by', seen.position.moved_by, 'done_order', '', 'done_filled', '0',
       'settled_machine_ms', arg.settled_machine_ms)
   end
   local epoch = seen.epoch or '0'
