@@ -10,6 +10,8 @@ type Counts = Readonly<Record<string, number>>
 /** What a rehearsal found. */
 export type Rehearsal = Readonly<{
 	market: string
+	/** How it was played, as the command was told; empty where it was not. */
+	played: string
 	/** Changes of the policy that it was played under, for people. */
 	policy: readonly string[]
 	venue_hours: number
@@ -36,6 +38,8 @@ export type Rehearsal = Readonly<{
 	/** Differences between the ledger and the venue; -1 when it could not be asked. */
 	ledger_differences: number
 	alerts: Counts
+	/** When the emergency stop killed the system, and why; nothing opens from then on. */
+	kills: readonly string[]
 }>
 
 const tableOf = (title: string, counts: Counts): string =>
@@ -67,7 +71,9 @@ const bareText = ({bare}: VenueStory): string => {
 }
 
 /** The rehearsal as a document. */
-export const reportText = (found: Rehearsal): string => `# Rehearsal: ${found.market}
+export const reportText = (
+	found: Rehearsal,
+): string => `# Rehearsal: ${found.market}${found.played === '' ? '' : `, ${found.played}`}
 
 ${found.venue_hours.toFixed(1)} hours of venue time in ${found.machine_minutes.toFixed(1)} minutes, in lock-step through the real processes${found.ended ? ', to the end of the market' : '; stopped by the clock before the market’s end'}. Policy: ${found.policy.length === 0 ? 'the defaults' : found.policy.map(change => `\`${change}\``).join(', ')}.
 
@@ -75,7 +81,7 @@ ${found.venue_hours.toFixed(1)} hours of venue time in ${found.machine_minutes.t
 - By the venue's own log at most ${found.venue.positions_max} positions were open (limit ${found.positions_limit}), and ${found.venue.notional_max_usdt} USDT at the prices paid (limit ${found.notional_limit_usdt}).
 - ${bareText(found.venue)}
 - Ledger against the venue: ${found.ledger_differences < 0 ? 'could not be asked' : `${found.ledger_differences} differences`}.
-
+${found.kills.map(kill => `- Killed by the emergency stop, ${kill}\n`).join('')}
 ## Exits
 
 ${tableOf('Reason', found.exits)}

@@ -67,7 +67,7 @@ const look = async (
 	system: OwnSystem,
 	market: string,
 	policy: unknown,
-	{ended, machine_minutes, tallied}: Readonly<{ended: boolean; machine_minutes: number; tallied: Tallied}>,
+	{tallied, ...how}: Readonly<{played: string; ended: boolean; machine_minutes: number; tallied: Tallied}>,
 ): Promise<Rehearsal> => {
 	const log = [...readRequestLog(system.home.venue)] as unknown as VenueLine[]
 	const [first, last] = [log.at(0)?.venue_ms ?? 0, log.at(-1)?.venue_ms ?? 0]
@@ -80,8 +80,7 @@ const look = async (
 		market,
 		policy: policy === undefined ? [] : flat(policy),
 		venue_hours: (last - first) / 3_600_000,
-		machine_minutes,
-		ended,
+		...how,
 		intents: await system.taken(tradeIntent.name),
 		venue: venueStory(log),
 		positions_limit: limits.positions_max,
@@ -127,7 +126,9 @@ const rehearse = async (args: string[]): Promise<void> => {
 		const tally = new Tally()
 		const ended = await play(system, Number(minutes), counting(system, tally))
 		const machine_minutes = (performance.now() - begun) / 60_000
-		const found = {ended, machine_minutes, tallied: tally.counted}
+		const pace = {'--tick-s': tick_s, '--step-s': step_s}
+		const played = Object.entries(pace).flatMap(([flag, value]) => (value === undefined ? [] : `${flag} ${value}`))
+		const found = {played: played.join(' '), ended, machine_minutes, tallied: tally.counted}
 		const report = reportText(await look(system, market.replace(/:.*\//, ':'), policy, found))
 		if (out === undefined) process.stdout.write(report)
 		else await writeFile(out, report)

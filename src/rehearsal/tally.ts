@@ -38,7 +38,9 @@ const counters = {
 
 type Counter = keyof typeof counters
 export type Tallied = Readonly<Record<Counter, Readonly<Record<string, number>>>> &
-	Readonly<{trades: number; net_usdt: string}>
+	Readonly<{trades: number; net_usdt: string; kills: readonly string[]}>
+
+const killText = ({ts, message = ''}: Fields): string => `${new Date(Number(ts)).toISOString()}: ${message}`
 
 /** Streams that must be read for it. */
 export const talliedStreams: readonly string[] = [...new Set(Object.values(counters).map(([stream]) => stream))]
@@ -48,6 +50,8 @@ export class Tally {
 	readonly #counts = new Map<Counter, Record<string, number>>()
 	#trades = 0
 	#net_usdt = '0'
+	/** When the emergency stop killed, and why. */
+	readonly #kills: string[] = []
 
 	/** Entries of one stream, each given once. */
 	take(stream: string, entries: readonly Fields[]): void {
@@ -60,6 +64,7 @@ export class Tally {
 			}
 			this.#counts.set(counter as Counter, counts)
 		}
+		if (stream === alerts.name) this.#kills.push(...entries.filter(({code}) => code === 'ESS_KILLED').map(killText))
 		if (stream !== tradeClosed.name) return
 		this.#trades += entries.length
 		this.#net_usdt = add(this.#net_usdt, ...entries.map(({net_pnl = '0'}) => net_pnl))
@@ -68,6 +73,7 @@ export class Tally {
 	get counted(): Tallied {
 		const names = Object.keys(counters) as Counter[]
 		const counts = Object.fromEntries(names.map(name => [name, this.#counts.get(name) ?? {}]))
-		return {...(counts as Record<Counter, Record<string, number>>), trades: this.#trades, net_usdt: this.#net_usdt}
+		const [trades, net_usdt, kills] = [this.#trades, this.#net_usdt, this.#kills]
+		return {...(counts as Record<Counter, Record<string, number>>), trades, net_usdt, kills}
 	}
 }

@@ -1,4 +1,5 @@
 import {expect, it} from 'vitest'
+import {alerts} from '../../src/engine/contracts/streams/ops.js'
 import {governorEvents, tradeClosed} from '../../src/engine/contracts/streams/trade.js'
 import {Tally, talliedStreams} from '../../src/rehearsal/tally.js'
 
@@ -30,4 +31,14 @@ it('adds trades up exactly', () => {
 	])
 	expect(tally.counted).toMatchObject({trades: 3, net_usdt: '0.00000001', exits: {stop: 2, trailing: 1}})
 	expect(talliedStreams).toContain(tradeClosed.name)
+})
+
+it('keeps when the emergency stop killed, and why', () => {
+	const tally = new Tally()
+	tally.take(alerts.name, [
+		{code: 'ESS_WARNING', ts: '1', message: 'nearly'},
+		{code: 'ESS_KILLED', ts: '1750000000000', message: 'too many orders failed'},
+	])
+	expect(tally.counted.kills).toEqual(['2025-06-15T15:06:40.000Z: too many orders failed'])
+	expect(tally.counted.alerts).toEqual({ESS_WARNING: 1, ESS_KILLED: 1})
 })
