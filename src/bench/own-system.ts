@@ -11,6 +11,7 @@ import {ControlClient} from '../daemon/client/control-client.js'
 import {loginFor, redisUrlOf} from '../daemon/client/state.js'
 import {type Home, homeAt, makeHome} from '../daemon/system/home.js'
 import {parseSettings, type SettingsInput, writeSettings} from '../daemon/system/settings.js'
+import {objectOf} from '../engine/bus/name-values.js'
 import type {KeyContract, KeyParameters} from '../engine/contracts/key.js'
 import {Naming} from '../engine/contracts/naming.js'
 import {rememberEnding} from './endings.js'
@@ -40,7 +41,7 @@ export type StoredEntry = Readonly<{id: string; stored_ms: number; fields: Reado
 const stored = ([id, flat]: [string, string[]]): StoredEntry => ({
 	id,
 	stored_ms: Number(id.split('-')[0]),
-	fields: Object.fromEntries(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []))),
+	fields: objectOf(flat),
 })
 
 /** A whole system in a home of its own, driven as an operator drives it: by the compiled `qt`. */

@@ -1,4 +1,5 @@
 import type {ScriptReply} from '../contracts/script.js'
+import {objectOf} from './name-values.js'
 
 /** The answer of a unit's last step, as its lease keeps it for a repeat: `["decided", outcome, name, value, …]`. */
 export const writeAnswer = ({outcome, fields}: ScriptReply): string =>
@@ -6,7 +7,5 @@ export const writeAnswer = ({outcome, fields}: ScriptReply): string =>
 
 export const readAnswer = (json: string | undefined): ScriptReply => {
 	const [, outcome = '', ...words] = JSON.parse(json ?? '[]') as string[]
-	const fields: Record<string, string> = {}
-	for (let index = 0; index + 1 < words.length; index += 2) fields[words[index] ?? ''] = words[index + 1] ?? ''
-	return {outcome, fields}
+	return {outcome, fields: objectOf(words)}
 }

@@ -1,4 +1,5 @@
 import type {Redis} from 'ioredis'
+import {objectOf} from '../../bus/name-values.js'
 import type {Fields} from '../../contracts/field.js'
 import {limits} from '../../contracts/limits.js'
 
@@ -14,11 +15,9 @@ const STREAMS_AT_A_TIME = 50
 type Row = readonly [id: string, flat: readonly string[]]
 
 const entryOf = ([id, flat]: Row): NewestEntry => {
-	const fields: Record<string, string> = {}
 	let bytes = 0
 	for (const text of flat) bytes += Buffer.byteLength(text)
-	for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? ''
-	return {id, bytes, fields: bytes > limits.entry_bytes_max ? null : fields}
+	return {id, bytes, fields: bytes > limits.entry_bytes_max ? null : objectOf(flat)}
 }
 
 type Found = {readonly stream: string; readonly entries: NewestEntry[]; done: boolean}

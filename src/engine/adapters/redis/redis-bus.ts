@@ -13,10 +13,10 @@ import type {
 } from '../../bus/bus.js'
 import {ReadInterrupted} from '../../bus/bus.js'
 import {checkDecision} from '../../bus/decision.js'
+import {objectOf} from '../../bus/name-values.js'
 import type {Fields} from '../../contracts/field.js'
 import {commitArguments, packed} from './commit-arguments.js'
 import {hearErrors} from './connect.js'
-import {objectOf} from './reply.js'
 import {leaseScript, readScript, runCommit, runScript, trimScript} from './scripts.js'
 import {readBacklog} from './stream-survey.js'
 

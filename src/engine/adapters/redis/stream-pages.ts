@@ -1,6 +1,7 @@
 import type {Redis} from 'ioredis'
+import {objectOf} from '../../bus/name-values.js'
 import type {StreamPage} from '../../logic/stream-cursor.js'
-import {objectOf, record} from './reply.js'
+import {record} from './reply.js'
 
 type RawEntry = readonly [id: string, flat: readonly string[]]
 
