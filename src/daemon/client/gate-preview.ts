@@ -8,6 +8,7 @@ import {admission, admissionNames} from '../../engine/scripts/admission.js'
 import {lookOf} from '../../engine/scripts/admission-model.js'
 import {applies, gates} from '../../engine/scripts/gates/all.js'
 import {allowedOf} from '../../engine/scripts/gates/room.js'
+import {type OrderPreview, previewOrder} from './order-preview.js'
 import type {State} from './state.js'
 
 /** One gate's answer to a plan, as things stand. */
@@ -28,6 +29,8 @@ export type GatePreview = Readonly<{
 	/** What an entry would get, after clipping, to a millionth; null for an exit. */
 	notional_usdt: string | null
 }>
+/** The gates' answers, and what would reach the exchange: null for what is no market order, and without the symbol's rules. */
+export type PlanPreview = GatePreview & Readonly<{order: OrderPreview | null}>
 
 type Now = Readonly<{now_ms: number; machine_ms: number; speed: number; policy: Policy; mode: Mode}>
 
@@ -56,7 +59,7 @@ const onePerCode = (rows: readonly GateRow[]): readonly GateRow[] => {
 }
 
 /** Asks every gate of the governor about a plan, and not only up to the first refusal. Changes nothing. */
-export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<GatePreview> => {
+export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<PlanPreview> => {
 	const store = new MemoryStore()
 	const names = admissionNames(state.naming, plan)
 	await Promise.all(
@@ -72,5 +75,9 @@ export const previewPlan = async (state: State, plan: Plan, now: Now): Promise<G
 			const {passed, used, limit} = ask(look)
 			return {code, passed, used: String(used), limit: String(limit), meaning, remedy, unit, policy}
 		})
-	return {gates: onePerCode(rows), notional_usdt: kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(6) : null}
+	const notional_usdt = kind === 'ENTRY' ? (allowedOf(look) / 1e6).toFixed(6) : null
+	const rules = store.hashAll(names.filters ?? '')
+	const position_amount = store.hashGet(names.position ?? '', 'amount')
+	const order = previewOrder(plan, {...now, notional_usdt, rules, position_amount})
+	return {gates: onePerCode(rows), notional_usdt, order}
 }

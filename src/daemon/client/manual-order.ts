@@ -14,7 +14,7 @@ import {audited} from './audit.js'
 import {type GatePreview, previewPlan} from './gate-preview.js'
 import {type Home, storedSystem} from './home.js'
 import {operatorName} from './killing.js'
-import {type OrderPreview, previewOrder} from './order-preview.js'
+import type {OrderPreview} from './order-preview.js'
 import type {State} from './state.js'
 import {readClock} from './watch-state.js'
 
@@ -162,8 +162,7 @@ export const manualOrder = async (
 	const leverage_max = asked.what === 'place' ? leverageWithin(stopDistance(bare, policy), policy) : null
 	const plan = leverage_max === null ? bare : {...bare, leverage: bare.leverage ?? leverage_max}
 	const now = {now_ms: Math.round(clock?.venue_ms ?? machine_ms), machine_ms, speed: clock?.speed ?? 1}
-	const preview = await previewPlan(state, plan, {...now, policy, mode: modeOf(home)})
-	const order = await previewOrder(state, plan, {policy, notional_usdt: preview.notional_usdt, now_ms: now.now_ms})
+	const {order, ...preview} = await previewPlan(state, plan, {...now, policy, mode: modeOf(home)})
 	const foreseen = {plan, preview, order, leverage_max}
 	if (dry_run) return {...foreseen, outcome: 'PREVIEW', detail: '', quantity: '', average_price: ''}
 	const parsed = applyPlanManual.payload.safeParse(plan)
