@@ -20,13 +20,13 @@ const CEILING_MS = 1_000
 
 type Held = Readonly<Record<string, string>>
 
-/** Waits until all positions are like that, by what the system says of them. */
-const all = (system: OwnSystem, what: string, fits: (held: Held) => boolean): Promise<true> =>
-	system.find(what, HELD_MS, async () => {
+/** Waits until so many positions are open and have their stop, by what the system says of them. */
+const allProtected = (system: OwnSystem, count: number): Promise<true> =>
+	system.find(`a stop for each of ${count} positions`, HELD_MS, async () => {
 		const held = await Promise.all(ENTERING.map(symbol => system.hash(keys.positionSnapshot, {symbol})))
-		return held.every(fits) ? true : undefined
+		return held.filter(isProtected).length >= count ? true : undefined
 	})
-const isProtected = ({amount = '0', stop_resting}: Held): boolean => Number(amount) === 0 || stop_resting === 'true'
+const isProtected = ({amount = '0', stop_resting}: Held): boolean => Number(amount) !== 0 && stop_resting === 'true'
 
 /** What stands in the venue's own log, and nothing else. */
 const storyOf = ({home}: OwnSystem): VenueStory =>
@@ -49,8 +49,8 @@ const leftAfterClosing = async (system: OwnSystem): Promise<string[]> => {
 const round = async (system: OwnSystem, outcomes: Outcomes) => {
 	const each = (action: Hand['action']) => ENTERING.map(symbol => ({symbol, action}))
 	const refusals = await outcomes.settled(await place(system, each('OPEN')))
-	await all(system, 'a stop for each position', isProtected)
-	await outcomes.settled(await place(system, each('CLOSE')))
+	await allProtected(system, ENTERING.length - refusals.length)
+	refusals.push(...(await outcomes.settled(await place(system, each('CLOSE')))))
 	return {refusals, left: await leftAfterClosing(system)}
 }
 

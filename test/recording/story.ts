@@ -22,7 +22,12 @@ const scenes: readonly Scene[] = [
 		({verdict, reason}) => verdict === 'REFUSE' && reason === 'POSITION_EXISTS',
 	],
 	['a position is opened', 'apply-layer', applyResult.name, entry => done(entry, /^OPEN$/)],
-	['it is protected', 'apply-layer', applyResult.name, entry => done(entry, /^PROTECT$/)],
+	[
+		'it is protected',
+		'apply-layer',
+		applyResult.name,
+		entry => done(entry, /^OPEN$/) && entry.stop_client_id !== undefined,
+	],
 	['the owner of its exit asks for a part', 'exitbrain', applyPlan.name, ({action = ''}) => /PARTIAL/.test(action)],
 	['a part of it is closed', 'apply-layer', applyResult.name, entry => done(entry, /PARTIAL/)],
 	[

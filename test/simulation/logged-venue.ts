@@ -1,4 +1,4 @@
-import type {SendRequest, StepOutcome} from '../../src/engine/exchange/order-request.js'
+import type {SendRequest, Step, StepOutcome} from '../../src/engine/exchange/order-request.js'
 import {exact} from '../../src/engine/logic/exact.js'
 import {SmallVenue} from '../engine/units/small-venue.js'
 
@@ -18,7 +18,16 @@ export type Carried = Readonly<{
 }>
 type Event = Readonly<Record<string, unknown>>
 
+/** In how many parts its order fills, and after how many of its steps the sender dies. */
+export type How = Readonly<{parts: number; cut?: number | undefined}>
+
+const UNSENT = {status: 'NOT_SENT', reason: 'EARLIER_STEP_FAILED'} as const
 const NEVER_PLACED = {status: 'REFUSED', code: 'NEVER_PLACED', message: 'the venue does not know it'} as const
+/** What a recovered request without its order comes to, step by step. */
+const LOST: Partial<Record<Step['do'], StepOutcome>> = {
+	leverage: {status: 'ACCEPTED', order_id: '', client_order_id: ''},
+	market: NEVER_PLACED,
+}
 
 /** Several symbols of the small venue, with a log of their own: what the venue did is judged by nothing else. */
 export class LoggedVenue {
@@ -50,19 +59,26 @@ export class LoggedVenue {
 		return [...this.#venues].flatMap(([symbol, venue]) => venue.events().map(event => ({...event, symbol})))
 	}
 
-	/** What becomes of a request. One that a process before had recorded is asked for, and a market order never sent again. */
-	perform(request: SendRequest, recovered: boolean, parts: number): StepOutcome[] {
-		const done = this.#done.get(request.plan_id)
-		if (recovered && !this.resends) {
-			if (done) return done
-			const market = request.steps.some(step => step.do === 'market')
-			if (market) return request.steps.map(() => NEVER_PLACED)
-		}
-		const before = this.position(request.symbol)
-		const outcomes = this.#of(request.symbol).carryOut(request, parts)
-		this.#done.set(request.plan_id, outcomes)
-		this.#write(request, outcomes, before)
-		return outcomes
+	/**
+	 * What becomes of a request. One that a process before had recorded goes on with the first step that the venue has
+	 * not seen, but a market order is never sent again. Undefined when the process died after so many steps.
+	 */
+	perform(request: SendRequest, recovered: boolean, how: How): StepOutcome[] | undefined {
+		const {plan_id, symbol, steps} = request
+		const done = (recovered && !this.resends ? this.#done.get(plan_id) : undefined) ?? []
+		const until = Math.min(how.cut ?? steps.length, steps.length)
+		const lost = recovered && !this.resends && steps.slice(done.length).some(step => step.do === 'market')
+		const before = this.position(symbol)
+		const rest = steps.slice(done.length, until)
+		const fresh = lost
+			? steps.slice(done.length).map(({do: what}) => LOST[what] ?? UNSENT)
+			: done.some(({status}) => status !== 'ACCEPTED')
+				? rest.map(() => UNSENT)
+				: this.#of(symbol).carryOut({...request, steps: rest}, how.parts)
+		const outcomes = [...done, ...fresh]
+		this.#done.set(plan_id, outcomes)
+		this.#write({...request, steps: rest}, fresh, before)
+		return outcomes.length < steps.length ? undefined : outcomes
 	}
 
 	trigger(symbol: string, kind: 'stop' | 'target', parts: number): void {

@@ -34,7 +34,7 @@ const underWay: readonly StoryStep[] = [
 	intent('BBBUSDT'),
 	intent('币安人生USDT'),
 	...decided,
-	...Array.from({length: 3}, (): StoryStep => ({do: 'carry-out', parts: 1})),
+	...Array.from({length: 3}, (): StoryStep => ({do: 'carry-out', parts: 1, cut: undefined})),
 ]
 
 describe('the order path, whoever dies at whichever instant', () => {

@@ -44,6 +44,7 @@ export const EVERYBODY: readonly Name[] = NAMES
 
 const symbol = fc.constantFrom(...SYMBOLS)
 const parts = fc.integer({min: 1, max: 3})
+const cut = fc.option(fc.nat({max: 3}), {nil: undefined, freq: 3})
 
 const weighted = [
 	{weight: 14, arbitrary: fc.record({do: fc.constant('handle' as const), port: fc.nat({max: PORTS.length - 1})})},
@@ -66,8 +67,8 @@ const weighted = [
 			half: fc.boolean(),
 		}),
 	},
-	/** A request reaches the venue, or the news of it the sender. */
-	{weight: 4, arbitrary: fc.record({do: fc.constant('carry-out' as const), parts})},
+	/** A request reaches the venue, or the sender dies between two of its steps; or the news of it reach the sender. */
+	{weight: 4, arbitrary: fc.record({do: fc.constant('carry-out' as const), parts, cut})},
 	{weight: 3, arbitrary: fc.record({do: fc.constant('answer' as const)})},
 	{weight: 9, arbitrary: fc.record({do: fc.constant('flow' as const)})},
 	{

@@ -14,7 +14,7 @@ import type {Journal} from '../../src/engine/runtime/journal.js'
 import {exposure} from '../engine/units/bridged.js'
 import {fieldsOf, permissive, put} from '../engine/units/governed.js'
 import {HandClock} from '../support/drive.js'
-import {LoggedVenue} from './logged-venue.js'
+import {type How, LoggedVenue} from './logged-venue.js'
 import {EVERYBODY, type Name, PORTS, type StoryStep, SYMBOLS, unitOf} from './steps.js'
 import {type House, UnitProcess, type Waiting} from './unit-process.js'
 
@@ -81,7 +81,7 @@ export class World {
 			case 'exit':
 				return this.#exit(what)
 			case 'carry-out':
-				return this.#carryOut(what.parts)
+				return this.#carryOut(what)
 			case 'answer':
 				return this.#answer()
 			case 'flow':
@@ -103,7 +103,7 @@ export class World {
 	/** Everybody handles what lies before them, and one order goes through. */
 	async flow(): Promise<void> {
 		for (const [name, port] of PORTS) await this.#of(name).handle(port)
-		await this.#carryOut(1)
+		await this.#carryOut({parts: 1})
 		await this.#answer()
 	}
 
@@ -202,14 +202,15 @@ export class World {
 	}
 
 	/** The next request that waits is carried out; nobody knows it yet but the venue. */
-	async #carryOut(parts: number): Promise<void> {
+	async #carryOut(how: How): Promise<void> {
 		const sender = this.#of('apply-layer')
 		const known = new Set(this.#carried.map(({waiting}) => waiting))
 		const waiting = sender.effects.find(one => !known.has(one))
 		if (!waiting) return
-		const outcomes = this.venue.perform(waiting.record.request as SendRequest, waiting.recovered, parts)
-		this.#carried.push({waiting, outcomes})
+		const outcomes = this.venue.perform(waiting.record.request as SendRequest, waiting.recovered, how)
 		await this.#tell()
+		if (outcomes) this.#carried.push({waiting, outcomes})
+		else await sender.restart()
 	}
 
 	/** The oldest answer reaches the sender, unless the one who asked is no more: then it is lost. */

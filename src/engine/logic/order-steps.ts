@@ -3,9 +3,10 @@ import type {PayloadOf} from '../contracts/stream.js'
 import type {Side} from '../contracts/streams/account.js'
 import {type applyResult, classOf, type Plan} from '../contracts/streams/trade.js'
 import type {Effect, EffectOutcome} from '../contracts/unit.js'
-import type {SendRequest, SendResult, Step, StepOutcome} from '../exchange/order-request.js'
+import type {RestingStep, SendRequest, SendResult, Step, StepOutcome} from '../exchange/order-request.js'
 import {clientIds} from './client-id.js'
 import {exact, sizeText} from './exact.js'
+import {plannedLevels, type SomeLevels} from './planned-levels.js'
 
 type Result = PayloadOf<typeof applyResult>
 type RequestInput = Readonly<{
@@ -43,7 +44,30 @@ const entrySteps = (input: RequestInput, side: Side): Step[] => {
 	return [
 		{do: 'leverage', leverage: leverageOf(plan, policy)},
 		{do: 'market', side, client_order_id: clientIds.market(plan.plan_id), reduce_only: false, ...sized},
+		...(plan.action === 'OPEN' ? broughtSteps(input, side, sized.reference_price) : []),
 	]
+}
+
+type Closing = Pick<RestingStep, 'side' | 'close_position' | 'quantity'>
+
+const restingSteps = ({plan_id}: Plan, levels: SomeLevels, closing: Closing): Step[] => {
+	const steps: Step[] = []
+	const {stop_price, target_price} = levels
+	if (stop_price)
+		steps.push({do: 'stop', client_order_id: clientIds.stop(plan_id), trigger_price: stop_price, ...closing})
+	if (target_price)
+		steps.push({do: 'target', client_order_id: clientIds.target(plan_id), trigger_price: target_price, ...closing})
+	return steps
+}
+
+/**
+ * What opens a position brings its stop and target: they rest soonest where the sender places them as it hears of the
+ * fill. What adds to a position finds them at rest, and they close it however large it is.
+ */
+const broughtSteps = ({plan, policy}: RequestInput, side: Side, price: string): Step[] => {
+	const [amount, closing] = side === 'BUY' ? ['1', 'SELL' as const] : ['-1', 'BUY' as const]
+	const levels = plannedLevels(plan, {price, amount}, policy) ?? {}
+	return restingSteps(plan, levels, {side: closing, close_position: true})
 }
 
 const exitSteps = ({plan}: RequestInput, side: Side): Step[] => [
@@ -63,17 +87,8 @@ const exitSteps = ({plan}: RequestInput, side: Side): Step[] => [
  */
 const protectSteps = ({plan}: RequestInput, side: Side): Step[] => {
 	const beside = plan.cancel_ids !== undefined && plan.quantity !== undefined
-	const close = beside ? {side, close_position: false, quantity: plan.quantity} : {side, close_position: true}
-	const steps: Step[] = []
-	if (plan.stop_price)
-		steps.push({do: 'stop', client_order_id: clientIds.stop(plan.plan_id), trigger_price: plan.stop_price, ...close})
-	if (plan.target_price)
-		steps.push({
-			do: 'target',
-			client_order_id: clientIds.target(plan.plan_id),
-			trigger_price: plan.target_price,
-			...close,
-		})
+	const closing = beside ? {side, close_position: false, quantity: plan.quantity} : {side, close_position: true}
+	const steps = restingSteps(plan, plan, closing)
 	for (const client_order_id of plan.cancel_ids ?? []) steps.push({do: 'cancel', client_order_id, algo: true})
 	return steps
 }
@@ -119,11 +134,15 @@ export const resultsOf = (sent: Sent): Result => {
 	if (!sent.ok) return {...common, decision: 'FAILED', executed: false, error: 'SENDER_FAILED', detail: sent.error}
 
 	const {outcomes, latency_ms} = sent.result
-	const wrong = outcomes.find(failed)
 	const at = (kind: Step['do']) => outcomes[steps.findIndex(step => step.do === kind)]
 	const order = at('market')
 	const stop = at('stop')
 	const target = at('target')
+	const first = outcomes.find(failed)
+	// An order that filled nothing ends its request without anything having failed.
+	const unfilled =
+		order?.status === 'ACCEPTED' && first?.status === 'NOT_SENT' && first.reason === 'EARLIER_STEP_FAILED'
+	const wrong = unfilled ? undefined : first
 	const base = {
 		...common,
 		latency_ms,

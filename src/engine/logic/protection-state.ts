@@ -1,3 +1,10 @@
+import type {PayloadOf} from '../contracts/stream.js'
+import type {exchangeNormalized} from '../contracts/streams/account.js'
+import type {applyResult} from '../contracts/streams/trade.js'
+
+export type AlgoEvent = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'algo'}>
+export type SenderResult = PayloadOf<typeof applyResult>
+
 /** The resting stop and target of an open position, as far as we know. */
 export type Protection = Readonly<{
 	/**
@@ -9,7 +16,7 @@ export type Protection = Readonly<{
 	plan_id?: string
 	/** Machine time of the newest change that something must follow. */
 	asked_ms: number
-	/** Asked in vain since a stop rested last. */
+	/** Asked since a stop rested last; 0 while the one that an entry brings is awaited. */
 	tries: number
 	stop_client_id?: string
 	/** Trigger of the stop that rested last: one that is asked for anew is not farther away. */
@@ -32,3 +39,6 @@ export type Leftover = Readonly<{
 	/** The plan that cancels it. */
 	plan_id?: string
 }>
+
+/** What is told of an entry, its stop and its target before its first fill is, in the order in which it came. */
+export type EarlyNews = Readonly<{events: readonly AlgoEvent[]; result?: SenderResult}>

@@ -1,16 +1,14 @@
 import type {Policy} from '../contracts/policy.js'
-import type {PayloadOf} from '../contracts/stream.js'
-import type {exchangeNormalized} from '../contracts/streams/account.js'
-import type {applyResult, Plan} from '../contracts/streams/trade.js'
+import type {Plan} from '../contracts/streams/trade.js'
 import {idOf} from '../runtime/identity.js'
 import {clientIds, readClientId} from './client-id.js'
 import {closingSide} from './closing.js'
-import {type Exact, exact, isZero, priceText, textOf} from './exact.js'
+import {keptEarly} from './early-news.js'
+import {exact, textOf} from './exact.js'
 import {type Asking, cancelLeftovers, isLeft, type Protecting, withoutLeftover} from './leftovers.js'
-import type {Leftover, Protection} from './protection-state.js'
+import {type Levels, plannedLevels} from './planned-levels.js'
+import type {AlgoEvent, Leftover, Protection, SenderResult} from './protection-state.js'
 import {isFlat, type TradeState} from './trade-life.js'
-
-type AlgoEvent = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'algo'}>
 
 /** Machine time, all of them. */
 const limits = {
@@ -18,6 +16,8 @@ const limits = {
 	ended_ms: 1_000,
 	/** After a plan, for its answer: then it is asked again. */
 	answer_ms: 5_000,
+	/** After the first fill of an entry, for the stop that it brings: then one is asked for beside it. */
+	brought_ms: 1_000,
 } as const
 /** Asked this often in vain, the position is closed: what cannot be protected is not held. */
 const TRIES_MAX = 3
@@ -29,27 +29,12 @@ const ENDED = new Set(['CANCELED', 'CANCELLED', 'EXPIRED', 'FINISHED', 'REJECTED
 const saferStop = (amount: string, planned: string, rested: string | undefined): string =>
 	rested !== undefined && exact(rested).minus(planned).isPositive() === exact(amount).isPositive() ? rested : planned
 
-const awayFrom = (price: string, amount: string, {stop}: Policy): Exact =>
-	exact(price)
-		.times(stop.distance_min)
-		.times(exact(amount).isPositive() ? 1 : -1)
-
-/** The stop of a position that no plan gave one; `amount` is signed. */
-export const policyStop = (price: string, amount: string, policy: Policy): string =>
-	priceText(exact(price).minus(awayFrom(price, amount, policy)))
-
 /** Stop and target of the plan that opened the position, or by policy from its price; undefined without a price. */
-const levelsOf = (
-	{plans, opened, amount, protection}: TradeState,
-	policy: Policy,
-): Readonly<{stop_price: string; target_price: string}> | undefined => {
+const levelsOf = ({plans, opened, amount, protection}: TradeState, policy: Policy): Levels | undefined => {
 	if (!opened) return undefined
-	const plan = plans.find(({plan_id}) => plan_id === opened.plan_id)
-	const planned = plan?.stop_price ?? policyStop(opened.price, amount, policy)
-	const stop_price = saferStop(amount, planned, protection.stop_price)
-	const away = awayFrom(opened.price, amount, policy).times(policy.stop.target_multiple)
-	const target_price = plan?.target_price ?? priceText(exact(opened.price).plus(away))
-	return isZero(stop_price) || isZero(target_price) ? undefined : {stop_price, target_price}
+	const plan = plans.find(({plan_id}) => plan_id === opened.plan_id) ?? {}
+	const levels = plannedLevels(plan, {price: opened.price, amount}, policy)
+	return levels && {...levels, stop_price: saferStop(amount, levels.stop_price, protection.stop_price)}
 }
 
 /** Closes what cannot be protected; as long as it stands, protection is asked for again after a while. */
@@ -160,6 +145,8 @@ const onStopResting = (state: TradeState, event: AlgoEvent, machine_ms: number):
 /** A stop or target changed at the venue. */
 export const onStopEvent = (state: TradeState, event: AlgoEvent, machine_ms: number): TradeState => {
 	const {client_algo_id: id, status, order_type, side} = event
+	const kept = keptEarly(state, readClientId(id).plan_id, {events: [event]})
+	if (kept) return kept
 	if (ENDED.has(status)) return onStopEnded(state, id, machine_ms)
 	if (status !== 'NEW') return state
 	const {kind} = readClientId(id)
@@ -179,9 +166,10 @@ export const onStopEvent = (state: TradeState, event: AlgoEvent, machine_ms: num
 	return state
 }
 
-type Result = PayloadOf<typeof applyResult>
+/** Whether the stop that is awaited comes with the entry: nobody has asked for one. */
+const isBrought = ({protection: {status, tries}}: TradeState): boolean => status === 'ASKED' && tries === 0
 
-const afterStop = (state: TradeState, result: Result): Protecting => {
+const afterStop = (state: TradeState, result: SenderResult): Protecting => {
 	const {protection} = state
 	// Its end may have been told before its acceptance.
 	const rests = protection.stop_client_id === result.stop_client_id
@@ -193,16 +181,21 @@ const afterStop = (state: TradeState, result: Result): Protecting => {
 	return {state: {...state, protection: lone}, alert: {severity: 'warning', code: 'TARGET_REFUSED', message}}
 }
 
-/** The sender's answer to a request for protection, or for the cancelling of what was left over. */
-export const afterResult = (state: TradeState, result: Result, asking: Asking): Protecting | undefined => {
+/** The sender's answer to a request that brings protection, or to the cancelling of what was left over. */
+export const afterResult = (state: TradeState, result: SenderResult, asking: Asking): Protecting | undefined => {
 	const {protection} = state
+	const kept = result.action === 'OPEN' && keptEarly(state, result.plan_id, {result})
+	if (kept) return {state: kept}
 	if (result.action === 'CANCEL_STOP') {
 		if (result.decision !== 'EXECUTED') return undefined
 		return {state: {...state, leftovers: state.leftovers.filter(({plan_id}) => plan_id !== result.plan_id)}}
 	}
-	if (result.action !== 'PROTECT' || result.plan_id !== protection.plan_id || isFlat(state)) return undefined
+	const about = result.action === 'PROTECT' || result.action === 'OPEN'
+	if (!about || result.plan_id !== protection.plan_id || isFlat(state)) return undefined
 	if (result.stop_client_id !== undefined) return afterStop(state, result)
 	if (protection.status !== 'ASKED') return undefined
+	// An entry that brought none, for it had no levels or was sent by a version that asks for them afterwards.
+	if (result.action === 'OPEN' && result.error === undefined) return protect(state, asking)
 	const {error = result.decision, detail = ''} = result
 	if (error === RESTS_ALREADY) {
 		const {stop_client_id: _, target_client_id: __, ...rest} = protection
@@ -221,7 +214,7 @@ const NO_POSITION = '-4509'
 export const overdue = (state: TradeState, asking: Asking): Protecting | undefined => {
 	const {status, asked_ms} = state.protection
 	if (!isFlat(state) && !isLeft(state, asking.policy) && status !== 'RESTING') {
-		const patience = status === 'NONE' ? limits.ended_ms : limits.answer_ms
+		const patience = status === 'NONE' ? limits.ended_ms : isBrought(state) ? limits.brought_ms : limits.answer_ms
 		if (asking.machine_ms - asked_ms >= patience) return protect(state, asking)
 	}
 	return cancelLeftovers(state, asking)

@@ -1,12 +1,12 @@
 import type {PayloadOf} from '../contracts/stream.js'
 import type {exchangeNormalized} from '../contracts/streams/account.js'
-import type {Action, tradeClosed, tradeExecutionRes} from '../contracts/streams/trade.js'
+import {type Action, classOf, type tradeClosed, type tradeExecutionRes} from '../contracts/streams/trade.js'
 import {idOf} from '../runtime/identity.js'
 import {readClientId} from './client-id.js'
 import {add, averagePrice, type Exact, exact, isZero, textOf} from './exact.js'
 import {effectOfFill, type FillEffect, signedQuantity} from './fills.js'
 import {isForeign} from './foreign.js'
-import {type Leftover, noProtection, type Protection} from './protection-state.js'
+import {type EarlyNews, type Leftover, noProtection, type Protection} from './protection-state.js'
 import {noFees, splitFee, type TradeFees, withFee} from './trade-fees.js'
 
 type Fill = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'fill'}>
@@ -19,6 +19,8 @@ export type KnownPlan = Readonly<{
 	/** Who asked for it; and for entries the leverage that the venue was given. */
 	source?: string | undefined
 	leverage?: number | undefined
+	/** Of an entry that brings its stop, until its first fill. */
+	early?: EarlyNews
 }>
 
 /** The open trade of one symbol, from its first fill to flat. */
@@ -75,13 +77,13 @@ const grown = (
 export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Times): Outcome => {
 	const {kind: _, origin: __, ...native} = event
 	const {plan_id} = readClientId(event.client_order_id)
-	if (entry.ts <= (state.corrected_ms ?? -1))
-		return absorbed(state, event, {...native, plan_id, ...authorOf(state, plan_id)})
+	const author = authorOf(planOf(state, event))
+	if (entry.ts <= (state.corrected_ms ?? -1)) return absorbed(state, event, {...native, plan_id, ...author})
 	const before = exact(state.amount)
 	const after = before.plus(signedQuantity(event))
 	const effect = effectOfFill(before, after)
 	const amount = textOf(after)
-	const fill = {...native, plan_id, position_amount: amount, ...authorOf(state, plan_id)}
+	const fill = {...native, plan_id, position_amount: amount, ...author}
 	const begun = {ms: entry.ts, plan_id, price: event.price, quantity: textOf(after.abs())}
 	const {fee, realised_pnl} = event
 	const foreign = isForeign(event.client_order_id) && {foreign: true as const}
@@ -122,9 +124,16 @@ export const onFill = (state: TradeState, event: Fill, {machine_ms, entry}: Time
 
 const asOurs = ({foreign: _, ...state}: TradeState): TradeState => state
 
+/** The plan that an order carries out; none for the stop and target that an entry brings: they close what it opened. */
+const planOf = ({plans}: TradeState, {client_order_id}: Fill): KnownPlan | undefined => {
+	const {kind, plan_id} = readClientId(client_order_id)
+	const known = plans.find(plan => plan.plan_id === plan_id)
+	return known && kind !== 'market' && classOf(known.action) === 'ENTRY' ? undefined : known
+}
+
 /** Source and leverage of a plan, as far as it is known. */
-const authorOf = ({plans}: TradeState, plan_id: string): Readonly<{source?: string; leverage?: number}> => {
-	const {source, leverage} = plans.find(plan => plan.plan_id === plan_id) ?? {}
+const authorOf = (plan: KnownPlan | undefined): Readonly<{source?: string; leverage?: number}> => {
+	const {source, leverage} = plan ?? {}
 	return {...(source !== undefined && {source}), ...(leverage !== undefined && {leverage})}
 }
 
@@ -189,9 +198,9 @@ export const adopted = (
 	return {...newTrade(), ...kept, amount, opened, ...(!ours && {foreign: true})}
 }
 
-const reasonOf = ({plans}: TradeState, event: Fill): string => {
-	const {kind, plan_id} = readClientId(event.client_order_id)
-	const known = plans.find(plan => plan.plan_id === plan_id)?.reason
+const reasonOf = (state: TradeState, event: Fill): string => {
+	const {kind} = readClientId(event.client_order_id)
+	const known = planOf(state, event)?.reason
 	// A stop that was moved has a plan of its own.
 	if (kind === 'stop') return known ?? kind
 	return kind === 'market' ? (known ?? 'exit') : kind
@@ -205,7 +214,7 @@ const closedTrade = (
 ): PayloadOf<typeof tradeClosed> => {
 	const {realised_pnl, fees, other_fees, closed_quantity: quantity} = state
 	const opened = state.opened ?? {ms: closed_ms, plan_id: 'foreign', price: event.price, quantity}
-	const {source: strategy} = authorOf(state, opened.plan_id)
+	const {source: strategy} = authorOf(state.plans.find(({plan_id}) => plan_id === opened.plan_id))
 	return {
 		trade_id: idOf('trade', event.symbol, opened.plan_id, opened.ms, event.trade_id),
 		symbol: event.symbol,

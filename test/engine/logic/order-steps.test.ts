@@ -1,53 +1,62 @@
 import * as fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {defaultPolicy} from '../../../src/engine/contracts/policy.js'
 import {ACTIONS, classOf, type Plan} from '../../../src/engine/contracts/streams/trade.js'
 import {prepareMarket} from '../../../src/engine/exchange/order-params.js'
-import {type SendRequest, type StepOutcome, sendRequestSchema} from '../../../src/engine/exchange/order-request.js'
+import {sendRequestSchema} from '../../../src/engine/exchange/order-request.js'
 import {exact} from '../../../src/engine/logic/exact.js'
-import {requestOf, resultsOf} from '../../../src/engine/logic/order-steps.js'
+import {ask, type Input, plan} from './asked-orders.js'
 
-const plan = (changes: Partial<Plan> = {}): Plan => ({
-	plan_id: 'plan-1',
-	symbol: 'BTCUSDT',
-	action: 'OPEN',
-	side: 'BUY',
-	source: 'test',
-	...changes,
-})
-type Input = Partial<Parameters<typeof requestOf>[0]>
-const ask = (of: Plan, changes: Input = {}) =>
-	requestOf({
-		plan: of,
-		epoch: 7,
-		notional_usdt: '100.500000',
-		quote_price: '100',
-		policy: defaultPolicy,
-		operator: false,
-		now_ms: 1_750_000_000_000,
-		...changes,
-	})
 const stepsOf = (...[of, changes]: Parameters<typeof ask>) => ask(of, changes)?.steps
 
 describe('steps of', () => {
+	const brought = [{do: 'stop'}, {do: 'target'}]
 	const made: ReadonlyArray<readonly [name: string, steps: readonly object[], plan: Partial<Plan>, input?: Input]> = [
 		[
 			'an entry by notional',
-			[{leverage: 10}, {notional_usdt: '100.500000', reference_price: '100', slippage_bps: 50, reduce_only: false}],
+			[
+				{leverage: 10},
+				{notional_usdt: '100.500000', reference_price: '100', slippage_bps: 50, reduce_only: false},
+				...brought,
+			],
 			{},
 		],
-		['an entry by size that fits', [{}, {quantity: '1', reference_price: '100'}], {quantity: '1'}],
-		['an entry by size that was clipped', [{}, {quantity: '1'}], {quantity: '5'}],
-		['the quote of the verdict, not the plan’s price', [{}, {reference_price: '100'}], {reference_price: '90'}],
+		['an entry by size that fits', [{}, {quantity: '1', reference_price: '100'}, ...brought], {quantity: '1'}],
+		['an entry by size that was clipped', [{}, {quantity: '1'}, ...brought], {quantity: '5'}],
+		[
+			'the quote of the verdict, not the plan’s price',
+			[{}, {reference_price: '100'}, ...brought],
+			{reference_price: '90'},
+		],
 		[
 			'the plan’s price where there is no quote',
-			[{}, {reference_price: '90'}],
+			[{}, {reference_price: '90'}, {do: 'stop', trigger_price: '87.3'}, {do: 'target', trigger_price: '93.591'}],
 			{reference_price: '90'},
 			{quote_price: ''},
 		],
-		['a leverage within policy', [{leverage: 3}, {}], {leverage: 3}],
-		['a leverage beyond policy', [{leverage: 10}, {}], {leverage: 125}],
-		['a leverage that is none', [{leverage: 1}, {}], {leverage: -4}],
+		['a leverage within policy', [{leverage: 3}, {}, ...brought], {leverage: 3}],
+		['a leverage beyond policy', [{leverage: 10}, {}, ...brought], {leverage: 125}],
+		['a leverage that is none', [{leverage: 1}, {}, ...brought], {leverage: -4}],
+		[
+			'an entry that opens: it brings the stop and target of its plan',
+			[
+				{},
+				{do: 'market', side: 'BUY'},
+				{do: 'stop', side: 'SELL', client_order_id: 's-plan-1', trigger_price: '97.5', close_position: true},
+				{do: 'target', side: 'SELL', client_order_id: 't-plan-1', trigger_price: '104', close_position: true},
+			],
+			{stop_price: '97.5', target_price: '104'},
+		],
+		[
+			'a short one without levels: they come from the policy',
+			[
+				{},
+				{do: 'market', side: 'SELL'},
+				{do: 'stop', side: 'BUY', trigger_price: '103'},
+				{do: 'target', side: 'BUY', trigger_price: '96.01'},
+			],
+			{side: 'SELL'},
+		],
+		['an entry that adds: its stop rests', [{}, {do: 'market'}], {action: 'ADD', stop_price: '97.5'}],
 		[
 			'an exit of everything',
 			[{do: 'market', close_all: true, reduce_only: true, quantity: '1'}],
@@ -153,126 +162,4 @@ test('each action of each class makes a request that the gateway takes, or none'
 		expect(request?.class).toBe(classOf(action))
 		expect(sendRequestSchema.safeParse(request)).toMatchObject({success: true})
 	}
-})
-
-const order = {
-	status: 'ACCEPTED',
-	order_id: '55',
-	client_order_id: 'q-plan-1',
-	quantity: '1',
-	filled_quantity: '0.9',
-	average_price: '100.02',
-} as const
-const done = {status: 'ACCEPTED', order_id: '', client_order_id: ''} as const
-const stop = {status: 'ACCEPTED', order_id: '56', client_order_id: 's-plan-1', trigger_price: '97'} as const
-const target = {status: 'ACCEPTED', order_id: '57', client_order_id: 't-plan-1', trigger_price: '104'} as const
-const refused = (code: string) => ({status: 'REFUSED', code, message: `venue says ${code}`}) as const
-const unsent = (reason: string, detail?: string) => ({status: 'NOT_SENT', reason, ...(detail && {detail})}) as const
-
-describe('result', () => {
-	const entry = ask(plan()) as SendRequest
-	const exit = ask(plan({action: 'CLOSE', side: 'SELL', quantity: '1'})) as SendRequest
-	const both = ask(plan({action: 'PROTECT', side: 'SELL', stop_price: '97', target_price: '104'})) as SendRequest
-	const cancel = ask(plan({action: 'CANCEL_STOP', cancel_ids: ['s-old']})) as SendRequest
-
-	test.each<
-		readonly [
-			name: string,
-			request: SendRequest,
-			outcomes: readonly StepOutcome[],
-			result: Readonly<Record<string, unknown>>,
-		]
-	>([
-		[
-			'of an entry',
-			entry,
-			[done, order],
-			{
-				decision: 'EXECUTED',
-				executed: true,
-				order_id: '55',
-				filled_quantity: '0.9',
-				average_price: '100.02',
-				reduce_only: false,
-			},
-		],
-		[
-			'of an entry that filled nothing',
-			entry,
-			[done, {...order, filled_quantity: '0'}],
-			{decision: 'EXECUTED', filled_quantity: '0'},
-		],
-		[
-			'of an entry refused',
-			entry,
-			[done, refused('-2019')],
-			{decision: 'FAILED', executed: false, error: '-2019', detail: 'venue says -2019'},
-		],
-		['of an entry never placed', entry, [done, refused('NEVER_PLACED')], {decision: 'FAILED', error: 'NEVER_PLACED'}],
-		[
-			'of a leverage refused',
-			entry,
-			[refused('LEVERAGE_NOT_SET'), unsent('EARLIER_STEP_FAILED')],
-			{decision: 'FAILED', error: 'LEVERAGE_NOT_SET'},
-		],
-		[
-			'of an entry held back',
-			entry,
-			[done, unsent('KILLED', 'fence')],
-			{decision: 'SKIP', executed: false, error: 'KILLED', detail: 'fence'},
-		],
-		[
-			'of a leverage held back',
-			entry,
-			[unsent('QUEUE_FULL'), unsent('EARLIER_STEP_FAILED')],
-			{decision: 'SKIP', error: 'QUEUE_FULL'},
-		],
-		['of an exit', exit, [order], {decision: 'EXECUTED', reduce_only: true, client_order_id: 'q-plan-1'}],
-		[
-			'of protection',
-			both,
-			[stop, target],
-			{
-				decision: 'EXECUTED',
-				stop_client_id: 's-plan-1',
-				stop_price: '97',
-				target_client_id: 't-plan-1',
-				target_price: '104',
-			},
-		],
-		[
-			'of a stop without its target',
-			both,
-			[stop, refused('-2021')],
-			{decision: 'EXECUTED', executed: true, stop_client_id: 's-plan-1', error: '-2021'},
-		],
-		[
-			'of a stop refused',
-			both,
-			[refused('-2021'), unsent('EARLIER_STEP_FAILED')],
-			{decision: 'FAILED', error: '-2021', executed: false},
-		],
-		[
-			'of a stop not sent',
-			both,
-			[unsent('UNREACHABLE'), unsent('EARLIER_STEP_FAILED')],
-			{decision: 'SKIP', error: 'UNREACHABLE'},
-		],
-		['of a cancel', cancel, [done], {decision: 'EXECUTED'}],
-		['of a cancel refused', cancel, [refused('-1111')], {decision: 'FAILED', error: '-1111'}],
-	])('%s', (_, request, outcomes, result) => {
-		const answer = resultsOf({ok: true, idempotency_key: 'plan-1', request, result: {outcomes, latency_ms: 12}})
-		expect(answer).toMatchObject({plan_id: 'plan-1', symbol: 'BTCUSDT', latency_ms: 12, ...result})
-		if (result.error === undefined) expect(answer).not.toHaveProperty('error')
-	})
-
-	test('of a sender that failed before it sent', () => {
-		const answer = resultsOf({ok: false, idempotency_key: 'plan-1', request: entry, error: 'no such symbol'})
-		expect(answer).toMatchObject({
-			decision: 'FAILED',
-			executed: false,
-			error: 'SENDER_FAILED',
-			detail: 'no such symbol',
-		})
-	})
 })

@@ -52,6 +52,8 @@ describe('an allowed plan', () => {
 						reference_price: '100.1',
 						reduce_only: false,
 					},
+					{do: 'stop', side: 'SELL', client_order_id: 's-plan', close_position: true},
+					{do: 'target', side: 'SELL', client_order_id: 't-plan', close_position: true},
 				],
 			},
 		])

@@ -35,7 +35,7 @@ export const traded = (client_order_id: string, quantity: number, changes: Reado
 export const answered = (plan: Plan, changes: Readonly<Record<string, unknown>> = {}) => ({
 	plan_id: plan.plan_id,
 	symbol: SYMBOL,
-	action: 'PROTECT',
+	action: plan.action,
 	decision: 'EXECUTED',
 	executed: true,
 	reduce_only: true,
@@ -43,7 +43,7 @@ export const answered = (plan: Plan, changes: Readonly<Record<string, unknown>> 
 	target_client_id: `t-${plan.plan_id}`,
 	...changes,
 })
-export const failed = (plan: Plan, error: string, changes: Readonly<Record<string, unknown>> = {}) =>
+export const failed = (plan: Plan, error: string | undefined, changes: Readonly<Record<string, unknown>> = {}) =>
 	answered(plan, {
 		decision: 'FAILED',
 		executed: false,
@@ -91,6 +91,14 @@ export const opened = async (quantity = 1) => {
 	const unit = await startExecution()
 	const plan = only(plans(await tell(unit, traded('q-open', quantity))))
 	return {unit, plan}
+}
+/** An entry that was allowed, as one asks for protection with it. */
+export const entry: Plan = {plan_id: 'entry', action: 'OPEN'}
+/** Told of that entry, not of its fill. */
+export const awaiting = async (plan: Readonly<Record<string, unknown>> = {}, policy: Partial<Policy> = {}) => {
+	const unit = await startExecution(policy)
+	await unit.send('verdict', allowed(entry.plan_id, plan))
+	return unit
 }
 /** The same with its stop resting. */
 export const protectedLong = async () => {

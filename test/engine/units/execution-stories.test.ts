@@ -4,10 +4,10 @@ import {keys} from '../../../src/engine/contracts/keys.js'
 import {planPayload} from '../../../src/engine/contracts/streams/trade.js'
 import {execution} from '../../../src/engine/units/exec/execution.js'
 import {drive} from '../../support/drive.js'
-import {answered, type Execution, failed, type Plan, SYMBOL, stopIs, traded} from './executing.js'
+import {allowed, answered, type Execution, failed, type Plan, SYMBOL, stopIs, traded} from './executing.js'
 
 const happening = fc.record({
-	what: fc.constantFrom('fill', 'rest', 'end', 'refuse', 'trigger', 'skip', 'answer', 'wait'),
+	what: fc.constantFrom('allow', 'enter', 'fill', 'rest', 'end', 'refuse', 'trigger', 'skip', 'answer', 'wait'),
 	quantity: fc.constantFrom(1, -1, 2, -2),
 	// Sweeps at one instant are told apart by their number since the start, so time always passes.
 	wait_ms: fc.constantFrom(1, 500, 1_000, 6_000),
@@ -20,9 +20,14 @@ const eventOf = (
 	index: number,
 ): readonly [string, Readonly<Record<string, unknown>>] | undefined => {
 	const side = asked.side
+	const trade = {trade_id: String(index)}
 	switch (what) {
+		case 'allow':
+			return ['verdict', allowed(entryAt(index, quantity).plan_id, {side: quantity > 0 ? 'BUY' : 'SELL'})]
+		case 'enter':
+			return ['account', traded(`q-${asked.plan_id}`, quantity, trade)]
 		case 'fill':
-			return ['account', traded('q-any', quantity, {trade_id: String(index)})]
+			return ['account', traded('q-any', quantity, trade)]
 		case 'rest':
 			return ['account', stopIs(asked, 'NEW', 's', {side})]
 		case 'end':
@@ -40,6 +45,14 @@ const eventOf = (
 	}
 }
 
+/** An entry as somebody who waits for the stop that it brings. */
+const entryAt = (index: number, quantity: number): Plan => ({
+	plan_id: `entry-${index}`,
+	action: 'OPEN',
+	side: quantity > 0 ? 'SELL' : 'BUY',
+})
+const none: Plan = {plan_id: 'none', action: 'PROTECT', side: 'SELL'}
+
 /** Plays a story, restarting the unit before every event or not; answers with all that was asked for. */
 const play = async (story: readonly Happening[], restarting: boolean) => {
 	let unit: Execution = await drive(execution)
@@ -52,17 +65,23 @@ const play = async (story: readonly Happening[], restarting: boolean) => {
 		asked.push(...fresh)
 		return fresh
 	}
-	const newest = () => asked.findLast(({action}) => action === 'PROTECT')
+	/** Who brings a stop: the newest request for protection, or an entry after it. */
+	let newest = none
+	const heard = async (entry?: Plan) => {
+		const fresh = await hear()
+		newest = fresh.findLast(({action}) => action === 'PROTECT') ?? entry ?? newest
+		return fresh
+	}
 	for (const [index, happened] of story.entries()) {
 		if (restarting) unit = await drive(execution, {bus, clock})
-		const none: Plan = {plan_id: 'none', action: 'PROTECT', side: 'SELL'}
-		const event = eventOf(happened, newest() ?? none, index)
-		if (happened.what === 'fill') amount += happened.quantity
+		const {what, quantity} = happened
+		const event = eventOf(happened, newest, index)
+		if (what === 'fill' || what === 'enter') amount += quantity
 		if (event) await unit.send(...event, {id: `event-${index}`})
-		expect((await hear()).length).toBeLessThanOrEqual(1)
+		expect((await heard(what === 'allow' ? entryAt(index, quantity) : undefined)).length).toBeLessThanOrEqual(1)
 		clock.advance(happened.wait_ms)
 		await unit.timer('sweep')
-		await hear()
+		await heard()
 	}
 	const before = asked.length
 	// Left alone: the longest patience, and as much again for what is cancelled first.

@@ -7,9 +7,8 @@ import {balance} from './account-events.js'
 import {allowed, closed, fills, only, plans, SYMBOL, startExecution, tell, traded} from './executing.js'
 
 describe('a first fill', () => {
-	test('is told with its plan and the position, and asks at once for the stops of its plan', async () => {
+	test('is told with its plan and the position; of an order that nobody told of it asks for stops by policy', async () => {
 		const unit = await startExecution()
-		await unit.send('verdict', allowed('plan', {stop_price: '97.5', target_price: '104'}))
 		const emitted = await tell(unit, traded('q-plan', 0.4, {fee: '0.02', maker: true}))
 		expect(fills(emitted)).toMatchObject([
 			{
@@ -24,7 +23,7 @@ describe('a first fill', () => {
 			},
 		])
 		expect(plans(emitted)).toMatchObject([
-			{action: 'PROTECT', symbol: SYMBOL, side: 'SELL', stop_price: '97.5', target_price: '104', source: 'execution'},
+			{action: 'PROTECT', symbol: SYMBOL, side: 'SELL', stop_price: '97', target_price: '103.99', source: 'execution'},
 		])
 	})
 
@@ -33,11 +32,14 @@ describe('a first fill', () => {
 		[-1, {}, '103', '96.01', 'BUY'],
 		[1, {stop_price: '95'}, '95', '103.99', 'SELL'],
 		[-1, {target_price: '90'}, '103', '90', 'BUY'],
-	])('of %d with levels %j gets the rest by policy', async (quantity, levels, stop_price, target_price, side) => {
-		const unit = await startExecution()
-		await unit.send('verdict', allowed('plan', levels))
-		expect(plans(await tell(unit, traded('q-plan', quantity)))).toMatchObject([{side, stop_price, target_price}])
-	})
+	])(
+		'of %d that adds with levels %j gets the rest by policy',
+		async (quantity, levels, stop_price, target_price, side) => {
+			const unit = await startExecution()
+			await unit.send('verdict', allowed('plan', {...levels, action: 'ADD'}))
+			expect(plans(await tell(unit, traded('q-plan', quantity)))).toMatchObject([{side, stop_price, target_price}])
+		},
+	)
 
 	test.each(['web_abc', 'autoclose-1', 'x-other'])(
 		'of a foreign order (%s) is protected by policy',
@@ -152,7 +154,7 @@ describe('a closed trade', () => {
 
 	test('remembers the plan that opened it, however many follow', async () => {
 		const unit = await startExecution()
-		await unit.send('verdict', allowed('plan', {stop_price: '97.5', reason: 'trend'}))
+		await unit.send('verdict', allowed('plan', {action: 'ADD', stop_price: '97.5', reason: 'trend'}))
 		const first = only(plans(await tell(unit, traded('q-plan', 1))))
 		for (let index = 0; index < 40; index += 1)
 			await unit.send('verdict', allowed(`exit-${index}`, {action: 'PARTIAL_CLOSE_25', side: 'SELL'}))

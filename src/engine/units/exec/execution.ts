@@ -12,6 +12,7 @@ import {
 } from '../../contracts/streams/trade.js'
 import {type Context, defineUnit, type Step, stay, type Wish} from '../../contracts/unit.js'
 import {correctedAmount} from '../../logic/correction.js'
+import {awaitingStop} from '../../logic/entry-stop.js'
 import {equal} from '../../logic/exact.js'
 import {forcedAlert} from '../../logic/forced-close.js'
 import {markUnder} from '../../logic/foreign.js'
@@ -44,12 +45,23 @@ const MOVED_STOPS: Partial<Record<Plan['action'], string>> = {
 /** The plans that fills may belong to. The one that opened the position is not forgotten before it is closed. */
 const remembered = ({plans, opened}: TradeState, plan: Plan, policy: Policy): TradeState['plans'] => {
 	const {plan_id, action, stop_price, target_price, reason, source} = plan
+	if (plans.some(known => known.plan_id === plan_id)) return plans
 	const moved = MOVED_STOPS[action]
 	if (classOf(action) === 'PROTECT' && moved === undefined) return plans
 	const opener = plans.find(known => known.plan_id === opened?.plan_id)
 	const others = plans.filter(known => known !== opener).slice(2 - PLANS_REMEMBERED)
 	const leverage = classOf(action) === 'ENTRY' ? leverageOf(plan, policy) : undefined
-	const known = {plan_id, action, stop_price, target_price, reason: moved ?? reason ?? source, source, leverage}
+	const early = action === 'OPEN' && {early: {events: []}}
+	const known = {
+		plan_id,
+		action,
+		stop_price,
+		target_price,
+		reason: moved ?? reason ?? source,
+		source,
+		leverage,
+		...early,
+	}
 	return [...(opener ? [opener] : []), ...others, known]
 }
 
@@ -59,7 +71,7 @@ export const execution = defineUnit({
 	kind: 'stream',
 	port: 8002,
 	summary:
-		'Life of orders and trades: asks for the protective stop and target of each fill, removes orphans, says when a trade is closed.',
+		'Life of orders and trades: sees to the protective stop and target of each fill, asks for those that no entry brought, removes orphans, says when a trade is closed.',
 	reads: {verdict: governorEvents, result: applyResult, account: exchangeNormalized, correction: reconcileEvents},
 	writes,
 	keys: {},
@@ -89,8 +101,10 @@ export const execution = defineUnit({
 			const next = forced && !isFlat(after) ? {...after, forced_order_id: event.order_id} : after
 			// What reduces may be the stop itself, still filling: whether it leaves something unprotected the sweep finds.
 			const opens = effect === 'OPEN' || effect === 'INCREASE' || effect === 'FLIP'
-			const bare = opens && (next.protection.status === 'NONE' || isOutgrown(next))
-			return bare ? stepOf(protect(next, context), context, told) : {state: next, wishes: told}
+			const unasked = opens && next.protection.status === 'NONE'
+			if (unasked || (opens && isOutgrown(next)))
+				return stepOf((unasked && awaitingStop(next, event, context)) || protect(next, context), context, told)
+			return {state: next, wishes: told}
 		},
 		result: (state, result, context) => {
 			const answer = afterResult(state, result, context)
