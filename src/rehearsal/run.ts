@@ -21,7 +21,8 @@ Plays a market to its end in lock-step through the real processes, in a home of 
   --market   as qt up takes it: synthetic:24h, candles:<dir>
   --policy   YAML file of what differs from the default policy
   --minutes  stop after so many minutes of machine time (default: at the end of the market)
-  --tick-s   seconds of the market between two quotes of a symbol (default: 5; a longer market is played sooner with 15)
+  --tick-s   seconds of the market between two quotes of a symbol (default: 5; a longer market is played sooner with 15,
+             for which the policy needs a data_stale_ms above that: else every quote is stale before the next one)
   --step-s   seconds of the market that are played before everything is handled (default: 5, or one tick); with more, a
              market is played sooner, and what goes by quotes decides by several at once. Fills end a step
   --out      where the report goes (default: standard output)`

@@ -55,11 +55,11 @@ export const signed = (text: string, places = 4): string => {
 	return shown.startsWith('-') || Number(text) === 0 ? shown : `+${shown}`
 }
 
-/** What another program said, in one line and without its colours. */
-export const oneLine = (text: string): string =>
-	stripVTControlCharacters(text)
-		.replaceAll(/\p{Cc}+/gu, ' ')
-		.trim()
+/** Control characters, marks that turn the direction of writing (UAX #9), and the line ends of Unicode. */
+const UNSEEN = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]+/gu
+
+/** What another program said, in one line, without its colours, and in the order in which it stands there. */
+export const oneLine = (text: string): string => stripVTControlCharacters(text).replaceAll(UNSEEN, ' ').trim()
 
 /** Something that may not be known, which is not nothing. */
 export const known = (value: string | number | null | undefined): string =>

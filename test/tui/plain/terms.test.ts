@@ -60,4 +60,8 @@ describe('what is foreign or not known', () => {
 	it('is one line without colours of its own', () => {
 		expect(oneLine('\u001b[31mno such\n\tfile\u001b[0m\u0007')).toBe('no such file')
 	})
+
+	it('stands in the order in which it was written', () => {
+		expect(oneLine('REFUSE\u202eDETUCEXE\u2069 at\u2028once')).toBe('REFUSE DETUCEXE  at once')
+	})
 })
