@@ -143,8 +143,18 @@ describe('silence', () => {
 		const {clock, unit} = await start(0)
 		await unit.feed('quotes', quoteAt(clock))
 		clock.machine_ms += 3_600_000
-		expect(codes(await unit.timer('silence'))).toEqual([])
+		expect(codes(await unit.timer('standstill'))).toEqual([])
 		clock.venue_ms += 10_001
+		// The machine's timer may come between a step of the market and its quotes.
+		expect(codes(await unit.timer('silence'))).toEqual([])
+		expect(codes(await unit.timer('standstill'))).toEqual(['FEED_SILENT'])
+	})
+
+	test('and while time runs only that of the machine', async () => {
+		const {clock, unit} = await start(1)
+		await unit.feed('quotes', quoteAt(clock))
+		clock.machine_ms += 3_600_000
+		expect(codes(await unit.timer('standstill'))).toEqual([])
 		expect(codes(await unit.timer('silence'))).toEqual(['FEED_SILENT'])
 	})
 

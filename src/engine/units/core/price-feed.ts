@@ -1,7 +1,7 @@
 import {keys} from '../../contracts/keys.js'
 import {marketTick} from '../../contracts/streams/market.js'
 import {alerts} from '../../contracts/streams/ops.js'
-import {defineFeed, defineUnit, stay} from '../../contracts/unit.js'
+import {type Context, defineFeed, defineUnit, type Step, stay} from '../../contracts/unit.js'
 import {allowanceMs, silenceMs} from '../../logic/allowance.js'
 import {hasMoved, isLate, type QuoteEvent, readQuote, type Tick} from '../../logic/quote.js'
 
@@ -26,6 +26,30 @@ const ALERT_EVERY_MACHINE_MS = 60_000
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
+const writes = {tick: marketTick, alert: alerts}
+const ports = {quote: keys.marketQuote, stale: keys.marketStale, clock: keys.clock}
+type Ctx = Context<typeof writes, typeof ports, Record<never, never>>
+
+/**
+ * Silent: more than `data_stale_ms`, or `machine_grace_ms` at the speed of the venue's clock where that is more, has
+ * passed since the last good quote. A symbol without any quote has no quote key either: readers refuse it for that.
+ */
+const silent = (state: State, {emit, key, policy, partition: symbol, ...now}: Ctx): Step<State> => {
+	const {venue_ms, machine_ms} = state
+	if (venue_ms === undefined || machine_ms === undefined || state.silent_since_ms !== undefined) return stay
+	const silence_ms = silenceMs({venue_ms, machine_ms}, now)
+	const limit_ms = allowanceMs(policy.data_stale_ms, policy, now.speed)
+	if (silence_ms <= limit_ms) return stay
+	const message = `No quote of ${symbol} for ${seconds(silence_ms)} of venue time, limit ${seconds(limit_ms)}: no position opens in it until it is back`
+	return {
+		state: {...state, silent_since_ms: venue_ms},
+		wishes: [
+			key.stale.put({symbol}, {since_ms: venue_ms}),
+			emit.alert({severity: 'warning', code: 'FEED_SILENT', subject: symbol, message}),
+		],
+	}
+}
+
 export const priceFeed = defineUnit({
 	name: 'price-feed',
 	target: 'core',
@@ -33,15 +57,15 @@ export const priceFeed = defineUnit({
 	summary:
 		'Real-time best bid and ask, mark price and funding; conflates per symbol; marks a symbol stale when its feed is silent.',
 	reads: {},
-	writes: {tick: marketTick, alert: alerts},
-	keys: {quote: keys.marketQuote, stale: keys.marketStale, clock: keys.clock},
+	writes,
+	keys: ports,
 	feeds: {
 		quotes: defineFeed<QuoteEvent>('Book tops with mark price and funding, from the socket, else polled', {
 			conflate: true,
 		}),
 		clock: defineFeed<ClockEvent>('How the venue’s time runs', {conflate: true}),
 	},
-	timers: {silence: {every_ms: 1_000, clock: 'machine'}},
+	timers: {silence: {every_ms: 1_000, clock: 'machine'}, standstill: {every_ms: 5_000, clock: 'venue'}},
 	initial: () => initial,
 	partition: event => (event as Partial<QuoteEvent>).symbol ?? CLOCK_PARTITION,
 	on: {},
@@ -87,24 +111,9 @@ export const priceFeed = defineUnit({
 		}),
 	},
 	onTimer: {
-		/**
-		 * Silent: more than `data_stale_ms`, or `machine_grace_ms` at the speed of the venue's clock where that is more,
-		 * has passed since the last good quote. A symbol without any quote has no quote key either: readers refuse it for that.
-		 */
-		silence: (state, {emit, key, policy, partition: symbol, ...now}) => {
-			const {venue_ms, machine_ms} = state
-			if (venue_ms === undefined || machine_ms === undefined || state.silent_since_ms !== undefined) return stay
-			const silence_ms = silenceMs({venue_ms, machine_ms}, now)
-			const limit_ms = allowanceMs(policy.data_stale_ms, policy, now.speed)
-			if (silence_ms <= limit_ms) return stay
-			const message = `No quote of ${symbol} for ${seconds(silence_ms)} of venue time, limit ${seconds(limit_ms)}: no position opens in it until it is back`
-			return {
-				state: {...state, silent_since_ms: venue_ms},
-				wishes: [
-					key.stale.put({symbol}, {since_ms: venue_ms}),
-					emit.alert({severity: 'warning', code: 'FEED_SILENT', subject: symbol, message}),
-				],
-			}
-		},
+		/** While time runs, what has passed on the machine counts. */
+		silence: (state, context) => (context.speed > 0 ? silent(state, context) : stay),
+		/** In lock-step only what the market has moved on by, once all quotes of that time are handled. */
+		standstill: (state, context) => (context.speed > 0 ? stay : silent(state, context)),
 	},
 })
