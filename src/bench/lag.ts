@@ -45,7 +45,8 @@ export const profileText = (profile: Profile, cores: number): string => {
 	return `${each}; all ${percent(sum)} of ${cores} cores`
 }
 
-const HELD = 0.95
+/** The share of the ticks asked for from which a machine has held them. */
+export const HELD = 0.95
 const FULL = 0.9
 /** Why a machine gave fewer ticks than were asked for, or nothing. */
 export const shortfallText = (
@@ -62,5 +63,5 @@ export const shortfallText = (
 		full.length > 0
 			? `${full.join(' and ')} had a core of its own and no more`
 			: `no process had a whole core, ours together ${percent(sum)} of one, with a load of ${load_1m.toFixed(1)} on ${cores} cores`
-	return [`this machine did not hold ${asked} ticks/s, but ${Math.round(rate)}: ${why}`]
+	return [`this machine did not hold ${Math.round(asked)} ticks/s, but ${Math.round(rate)}: ${why}`]
 }

@@ -10,7 +10,8 @@ import {features, marketTick} from '../engine/contracts/streams/market.js'
 import {type Bench, type BenchResult, spreadOf} from './bench.js'
 import {symbolsOf} from './exit-positions.js'
 import {Outcomes, place, refusalsText} from './hand-intents.js'
-import {cpuTicksOf, type Look, lagCeiling, type Profile, profileText, shortfallText, thirdsOf} from './lag.js'
+import {cpuTicksOf, HELD, type Look, lagCeiling, type Profile, profileText, shortfallText, thirdsOf} from './lag.js'
+import {movesPerSecond} from './market-moves.js'
 import {waysOf} from './order-ways.js'
 import {OwnSystem} from './own-system.js'
 import {widePolicy} from './wide-policy.js'
@@ -18,7 +19,7 @@ import {widePolicy} from './wide-policy.js'
 const WIDTH = 50
 const SYMBOLS = [...EIGHT, ...symbolsOf(WIDTH - EIGHT.length)]
 const TICK_MS = 100
-const TICKS_PER_S = (WIDTH * 1_000) / TICK_MS
+const QUOTES_PER_S = (WIDTH * 1_000) / TICK_MS
 const MINUTES = 10
 const MINUTE_MS = 60_000
 const LOOK_EVERY_MS = 1_000
@@ -31,9 +32,10 @@ const WARMUP_MS = 16 * 60 * MINUTE_MS
 /** Of USER_HZ, which is 100 on every Linux that Node runs on (time(7)). */
 const CPU_TICKS_PER_S = 100
 
+const SEED = 1
 const settings = {
 	symbols: SYMBOLS,
-	market: {kind: 'synthetic' as const, tick_interval_ms: TICK_MS, warmup_ms: WARMUP_MS},
+	market: {kind: 'synthetic' as const, seed: SEED, tick_interval_ms: TICK_MS, warmup_ms: WARMUP_MS},
 }
 
 /** Processor time of each process of the system, s; what went away meanwhile is left out. */
@@ -110,12 +112,13 @@ const run = async (system: OwnSystem, ms: number): Promise<BenchResult> => {
 			spreadOf(name, 'ms', of.map(figure), ceiling)
 		const unread = ({oldest_unread_ms}: Look) => oldest_unread_ms
 		const quote = ({oldest_quote_ms}: Look) => oldest_quote_ms
+		const moves = movesPerSecond({seed: SEED, symbols: SYMBOLS, tick_interval_ms: TICK_MS})
 		const worst = looks.toSorted((one, other) => unread(other) - unread(one))[0]
 		const load_1m = loadavg()[0] ?? 0
 		return {
 			measurements: [],
 			ratios: [],
-			floors: [{name: 'ticks seen', value: rate, unit: 'ticks/s', floor: TICKS_PER_S * 0.95}],
+			floors: [{name: 'ticks seen', value: rate, unit: 'ticks/s', floor: moves * HELD}],
 			spreads: [
 				spread('oldest unread, first third', first, unread),
 				spread('oldest unread, last third', last, unread, lagCeiling(first.map(unread))),
@@ -134,7 +137,8 @@ const run = async (system: OwnSystem, ms: number): Promise<BenchResult> => {
 			],
 			notes: [
 				...late,
-				...shortfallText(rate, TICKS_PER_S, profile, load_1m, cpus().length),
+				`${QUOTES_PER_S} quotes/s, of which ${Math.round(moves)} move bid, ask or mark price: the others are no ticks`,
+				...shortfallText(rate, moves, profile, load_1m, cpus().length),
 				`the candles of the past took ${warm_s.toFixed(0)} s before it, ${Math.min(WARMED_UP_WITHIN_MS, ms) / 1_000} s at most`,
 				`over ${(seconds / 60).toFixed(1)} min: ${vectors.toFixed(1)} feature vectors/s; ${ways.length} of ${intents.size} intents became orders`,
 				`processor time: ${profileText(profile, cpus().length)}`,
@@ -148,7 +152,7 @@ const run = async (system: OwnSystem, ms: number): Promise<BenchResult> => {
 
 export const scale: Bench = {
 	name: 'scale',
-	summary: `A whole system at ${WIDTH} symbols, ${TICKS_PER_S} ticks/s: whether it holds them, and what falls behind.`,
+	summary: `A whole system at ${WIDTH} symbols, ${QUOTES_PER_S} quotes/s: whether it holds them, and what falls behind.`,
 	run: async ({scale: share}) => {
 		if (!existsSync('/proc/self/stat'))
 			return {
