@@ -45,6 +45,8 @@ const plan = async (plan_id: string, fields: Fields): Promise<void> => {
 const open = async (plan_id: string, symbol: string, quantity: string): Promise<void> => {
 	await plan(plan_id, {symbol, action: 'OPEN', side: 'BUY', quantity, leverage: '2'})
 	await find('position.snapshot', {symbol, stop_resting: 'true'})
+	// The governor completes a plan that names no size by the fills that it knows itself.
+	await find('governor.events', {plan_id, verdict: 'SETTLED'})
 }
 const close = (plan_id: string, symbol: string) => plan(plan_id, {symbol, action: 'FULL_CLOSE_PROPOSED', side: 'SELL'})
 

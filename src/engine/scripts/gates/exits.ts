@@ -52,8 +52,8 @@ export const exits: readonly Gate[] = [
 	{
 		code: 'SIZE_MISSING',
 		of: 'EXIT',
-		meaning: 'The plan has no size.',
-		remedy: 'name a quantity',
+		meaning: 'The plan has no size, and the governor knows of no fill yet that it could take one from.',
+		remedy: 'name a quantity, or ask again in a moment',
 		look: ({num, arg}) => seen(num('quantity') > 0, arg('quantity'), 'above 0'),
 	},
 	{
