@@ -1,4 +1,5 @@
 import type {Policy} from '../contracts/policy.js'
+import type {localRefusals} from '../exchange/order-request.js'
 import {exact, textOf} from './exact.js'
 import {type AssetPrices, netWithFees} from './fee-value.js'
 
@@ -97,8 +98,12 @@ export const withTrade = (watch: EssWatch, trade: Trade, venue_ms: number): EssW
 	return watch.streak === 0 ? watch : {...watch, streak: 0}
 }
 
+/** The sender's own refusals: the position was closed meanwhile, or nothing is left after rounding. */
+const UNSENT: readonly (keyof typeof localRefusals)[] = ['NO_POSITION', 'BELOW_MIN_QUANTITY', 'BELOW_MIN_NOTIONAL']
+
 /**
- * Refusals of the venue that are races with it or its answer to what holds already, no failures of the system.
+ * Refusals that are races with the venue, its answer to what holds already, or our own before anything left: no
+ * failures of the system.
  * https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
  */
 export const EXEMPT_CODES: ReadonlySet<string> = new Set([
@@ -112,6 +117,7 @@ export const EXEMPT_CODES: ReadonlySet<string> = new Set([
 	'-4509',
 	// A stop that closes the position rests already.
 	'-4130',
+	...UNSENT,
 ])
 
 type Result = Readonly<{decision: string; error?: string | undefined}>

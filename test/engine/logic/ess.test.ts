@@ -141,6 +141,10 @@ describe('what is counted', () => {
 		expect(withResult(rich, {decision: 'FAILED', error}, at)).toBe(rich)
 	})
 
+	test.each(['-2019', 'NEVER_PLACED', 'NOT_TRADABLE'])('one that ended with %s is a failure', error => {
+		expect(withResult(rich, {decision: 'FAILED', error}, at).failed_ms).toEqual([MACHINE])
+	})
+
 	test.each(['SKIP', 'UNKNOWN'])('%s says nothing', decision => {
 		expect(withResult(rich, {decision, error: '-2019'}, at)).toBe(rich)
 	})
