@@ -6,7 +6,7 @@ import type {TradeState} from './trade-life.js'
 
 /**
  * The trade at the first fill of an entry that was allowed: the sender places its stop and target in the same request,
- * and may have told of them already. Undefined for any other fill.
+ * and may have told of them already. Undefined for any other fill, and where something rests or was asked for.
  */
 export const awaitingStop = (
 	state: TradeState,
@@ -15,12 +15,8 @@ export const awaitingStop = (
 ): Protecting | undefined => {
 	const {kind, plan_id} = readClientId(client_order_id)
 	const early = kind === 'market' ? state.plans.find(plan => plan.plan_id === plan_id)?.early : undefined
-	if (!early) return undefined
-	const plans = state.plans.map(plan => {
-		if (plan.plan_id !== plan_id) return plan
-		const {early: _, ...known} = plan
-		return known
-	})
+	if (!early || state.protection.status !== 'NONE') return undefined
+	const plans = state.plans.map(plan => (plan.plan_id === plan_id ? {...plan, early: undefined} : plan))
 	const protection: Protection = {
 		...noProtection,
 		status: 'ASKED',

@@ -5,6 +5,7 @@ import {type applyResult, classOf, type Plan} from '../contracts/streams/trade.j
 import type {Effect, EffectOutcome} from '../contracts/unit.js'
 import type {RestingStep, SendRequest, SendResult, Step, StepOutcome} from '../exchange/order-request.js'
 import {clientIds} from './client-id.js'
+import {closingSide} from './closing.js'
 import {exact, sizeText} from './exact.js'
 import {plannedLevels, type SomeLevels} from './planned-levels.js'
 
@@ -65,9 +66,9 @@ const restingSteps = ({plan_id}: Plan, levels: SomeLevels, closing: Closing): St
  * fill. What adds to a position finds them at rest, and they close it however large it is.
  */
 const broughtSteps = ({plan, policy}: RequestInput, side: Side, price: string): Step[] => {
-	const [amount, closing] = side === 'BUY' ? ['1', 'SELL' as const] : ['-1', 'BUY' as const]
+	const amount = side === 'BUY' ? '1' : '-1'
 	const levels = plannedLevels(plan, {price, amount}, policy) ?? {}
-	return restingSteps(plan, levels, {side: closing, close_position: true})
+	return restingSteps(plan, levels, {side: closingSide(amount), close_position: true})
 }
 
 const exitSteps = ({plan}: RequestInput, side: Side): Step[] => [

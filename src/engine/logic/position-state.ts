@@ -1,10 +1,10 @@
 import type {PayloadOf} from '../contracts/stream.js'
-import type {exchangeNormalized, positionSnapshot} from '../contracts/streams/account.js'
+import type {positionSnapshot} from '../contracts/streams/account.js'
 import {add, equal, exact, isZero, textOf} from './exact.js'
 import {type Holding, holdingOf, nearestStop, newTrack, protects, type RestingStop, type Track} from './position.js'
+import type {AlgoEvent} from './protection-state.js'
 import {compareVenueIds, remember} from './seen-window.js'
 
-type AlgoEvent = Extract<PayloadOf<typeof exchangeNormalized>, {kind: 'algo'}>
 export type Snapshot = PayloadOf<typeof positionSnapshot>
 
 /** What an execution result says of the plan behind a fill. */

@@ -145,11 +145,11 @@ const onStopResting = (state: TradeState, event: AlgoEvent, machine_ms: number):
 /** A stop or target changed at the venue. */
 export const onStopEvent = (state: TradeState, event: AlgoEvent, machine_ms: number): TradeState => {
 	const {client_algo_id: id, status, order_type, side} = event
-	const kept = keptEarly(state, readClientId(id).plan_id, {events: [event]})
+	const {kind, plan_id} = readClientId(id)
+	const kept = keptEarly(state, plan_id, {events: [event]})
 	if (kept) return kept
 	if (ENDED.has(status)) return onStopEnded(state, id, machine_ms)
 	if (status !== 'NEW') return state
-	const {kind} = readClientId(id)
 	if (isFlat(state)) {
 		// Ours, and too late: the position that it was asked for is closed.
 		const ours = kind === 'stop' || kind === 'target'

@@ -20,7 +20,7 @@ export type KnownPlan = Readonly<{
 	source?: string | undefined
 	leverage?: number | undefined
 	/** Of an entry that brings its stop, until its first fill. */
-	early?: EarlyNews
+	early?: EarlyNews | undefined
 }>
 
 /** The open trade of one symbol, from its first fill to flat. */

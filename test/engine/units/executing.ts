@@ -95,8 +95,8 @@ export const opened = async (quantity = 1) => {
 /** An entry that was allowed, as one asks for protection with it. */
 export const entry: Plan = {plan_id: 'entry', action: 'OPEN'}
 /** Told of that entry, not of its fill. */
-export const awaiting = async (plan: Readonly<Record<string, unknown>> = {}, policy: Partial<Policy> = {}) => {
-	const unit = await startExecution(policy)
+export const awaiting = async (plan: Readonly<Record<string, unknown>>) => {
+	const unit = await startExecution()
 	await unit.send('verdict', allowed(entry.plan_id, plan))
 	return unit
 }

@@ -51,7 +51,6 @@ const remembered = ({plans, opened}: TradeState, plan: Plan, policy: Policy): Tr
 	const opener = plans.find(known => known.plan_id === opened?.plan_id)
 	const others = plans.filter(known => known !== opener).slice(2 - PLANS_REMEMBERED)
 	const leverage = classOf(action) === 'ENTRY' ? leverageOf(plan, policy) : undefined
-	const early = action === 'OPEN' && {early: {events: []}}
 	const known = {
 		plan_id,
 		action,
@@ -60,7 +59,7 @@ const remembered = ({plans, opened}: TradeState, plan: Plan, policy: Policy): Tr
 		reason: moved ?? reason ?? source,
 		source,
 		leverage,
-		...early,
+		early: action === 'OPEN' ? {events: []} : undefined,
 	}
 	return [...(opener ? [opener] : []), ...others, known]
 }
@@ -101,10 +100,9 @@ export const execution = defineUnit({
 			const next = forced && !isFlat(after) ? {...after, forced_order_id: event.order_id} : after
 			// What reduces may be the stop itself, still filling: whether it leaves something unprotected the sweep finds.
 			const opens = effect === 'OPEN' || effect === 'INCREASE' || effect === 'FLIP'
-			const unasked = opens && next.protection.status === 'NONE'
-			if (unasked || (opens && isOutgrown(next)))
-				return stepOf((unasked && awaitingStop(next, event, context)) || protect(next, context), context, told)
-			return {state: next, wishes: told}
+			const bare = opens && (next.protection.status === 'NONE' || isOutgrown(next))
+			if (!bare) return {state: next, wishes: told}
+			return stepOf(awaitingStop(next, event, context) ?? protect(next, context), context, told)
 		},
 		result: (state, result, context) => {
 			const answer = afterResult(state, result, context)
